@@ -1,0 +1,1 @@
+"""Channels: a folder per channel, a file per provider. They never see each other or the ledger."""

@@ -1,0 +1,1 @@
+"""Commune loudspeakers by the device protocol LOA/1."""

@@ -1,0 +1,1 @@
+"""Orders to carriers: announcements that callers hear before the call is answered."""
