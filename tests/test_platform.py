@@ -9,6 +9,7 @@ import smtplib
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 from email import message_from_bytes
@@ -155,15 +156,21 @@ with postgres.serve() as server, valkey.serve(0) as doorbell:
 
 
 def test_servers_end_with_the_tests_even_when_those_are_killed():
-    without_ours = {name: value for name, value in os.environ.items() if "LOA_TEST" not in name}
-    killed = subprocess.run(
-        [sys.executable, "-c", ORPHANS],
-        cwd=ROOT,
-        env=without_ours,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ours = {name: value for name, value in os.environ.items() if "LOA_TEST" not in name}
+    with tempfile.TemporaryDirectory() as scratch:  # what the killed process cannot tidy up
+        Path(scratch).chmod(0o711)  # PostgreSQL's unprivileged user must get through
+        killed = subprocess.run(
+            [sys.executable, "-c", ORPHANS],
+            cwd=ROOT,
+            env=ours | {"TMPDIR": scratch},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        wait_until_closed(killed)
+
+
+def wait_until_closed(killed: subprocess.CompletedProcess[str]) -> None:
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     ports = [int(port) for port in re.findall(r"127\.0\.0\.1:(\d+)", killed.stdout)]
     assert len(ports) == 2

