@@ -1,0 +1,1 @@
+"""Vietnamese text to words, words to sound: verbaliser, synthesis, loudness and codecs."""
