@@ -1,4 +1,4 @@
-"""The set-up is reproducible, and the real components behind the other tests do real work."""
+"""The real servers behind the other tests do real work, and leave nothing behind."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import tomllib
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTPUTF8
@@ -22,102 +21,19 @@ import psycopg
 import pytest
 import redis
 from dramatiq.brokers.redis import RedisBroker
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 from playwright.sync_api import Browser
 
 from tests.servers.postgres import PostgresServer, database_of
 from tests.servers.smtp import SmtpServer
 
 ROOT = Path(__file__).parents[1]
-REQUIREMENTS = ROOT / "requirements"
 STORM = "Bão số 5 đổ bộ: đề nghị bà con vùng trũng sơ tán trước 17 giờ."
-
-
-def wanted(name: str) -> dict[str, Requirement]:
-    """The requirements of an .in file by canonical name."""
-    lines = (REQUIREMENTS / name).read_text().splitlines()
-    found = [Requirement(line) for line in lines if line and not line.startswith(("#", "-"))]
-    return {canonicalize_name(each.name): each for each in found}
-
-
-def pins(name: str) -> dict[str, str]:
-    """The versions in a lock file by canonical name."""
-    found = re.findall(r"(?m)^([\w.-]+)(?:\[.*\])?==([^\s;\\]+)", (REQUIREMENTS / name).read_text())
-    return {canonicalize_name(package): version for package, version in found}
-
-
-# --- set-up
-
-
-def test_no_requirements_file_says_where_packages_are_downloaded():
-    files = list(REQUIREMENTS.iterdir())
-    assert len(files) == 6
-    assert [each.name for each in files if "://" in each.read_text()] == []
-
-
-@pytest.mark.parametrize("name", ["uv.txt", "run.txt", "dev.txt"])
-def test_every_pin_has_a_hash(name: str):
-    entries = re.split(r"(?m)^(?=\w)", (REQUIREMENTS / name).read_text())[1:]
-    assert len(entries) >= len(pins(name)) > 0
-    assert [each for each in entries if "--hash=sha256:" not in each] == []
-
-
-@pytest.mark.parametrize(("asked", "lock"), [("run.in", "run.txt"), ("dev.in", "dev.txt")])
-def test_the_lock_has_everything_that_is_asked_for(asked: str, lock: str):
-    locked = pins(lock)
-    unmet = [
-        str(requirement)
-        for name, requirement in wanted(asked).items()
-        if name not in locked or not requirement.specifier.contains(locked[name], prereleases=True)
-    ]
-    assert unmet == []
-
-
-def test_what_is_tested_is_what_runs():
-    assert pins("run.txt").items() <= pins("dev.txt").items()
-
-
-def test_pyproject_and_the_run_time_requirements_are_the_same():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    declared = {*project["project"]["dependencies"], *project["build-system"]["requires"]}
-    assert declared == {str(requirement) for requirement in wanted("run.in").values()}
-
-
-@pytest.mark.parametrize(
-    ("arguments", "command"),
-    [(["demo"], ".venv/bin/loa demo"), (["demo", "ONCE=1"], ".venv/bin/loa demo --once")],
-)
-def test_make_demo_ends_in_the_demo(arguments: list[str], command: str):
-    plan = subprocess.run(
-        ["make", "--dry-run", "--no-print-directory", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "MAKEFLAGS": ""},
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.splitlines()
-    assert plan[-1].strip() == command
-
-
-def test_who_may_not_install_is_told_what_to_ask_for(tmp_path: Path):
-    (tmp_path / "id").write_text("#!/bin/sh\necho 1000\n")
-    (tmp_path / "id").chmod(0o755)
-    refused = subprocess.run(
-        ["/bin/bash", ROOT / "tools" / "system-deps"],
-        env={"PATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert refused.returncode == 1
-    assert "apt-get install --no-install-recommends chromium-headless-shell" in refused.stderr
 
 
 # --- PostgreSQL
 
 
-def test_two_workers_claim_different_rows_in_postgresql(postgres_url: str):
+def test_two_workers_claim_different_rows_in_postgresql(postgres_url: str) -> None:
     claim = "SELECT id FROM batch ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED"
     with psycopg.connect(postgres_url) as one, psycopg.connect(postgres_url) as other:
         one.execute("CREATE TABLE batch (id int PRIMARY KEY)")
@@ -127,13 +43,13 @@ def test_two_workers_claim_different_rows_in_postgresql(postgres_url: str):
         assert other.execute(claim).fetchone() == (2,)
 
 
-def test_postgresql_keeps_vietnamese_text_letter_by_letter(postgres_url: str):
+def test_postgresql_keeps_vietnamese_text_letter_by_letter(postgres_url: str) -> None:
     with psycopg.connect(postgres_url) as connection:
         row = connection.execute("SELECT %s::text, length(%s)", (STORM, STORM)).fetchone()
     assert row == (STORM, len(STORM))
 
 
-def test_a_migrated_database_can_be_the_template_of_others(postgres_server: PostgresServer):
+def test_a_migrated_database_can_be_the_template_of_others(postgres_server: PostgresServer) -> None:
     template = postgres_server.create()
     with psycopg.connect(template) as connection:
         connection.execute("CREATE TABLE marker (word text)")
@@ -155,7 +71,7 @@ with postgres.serve() as server, valkey.serve(0) as doorbell:
 """
 
 
-def test_servers_end_with_the_tests_even_when_those_are_killed():
+def test_servers_end_with_the_tests_even_when_those_are_killed() -> None:
     ours = {name: value for name, value in os.environ.items() if "LOA_TEST" not in name}
     with tempfile.TemporaryDirectory() as scratch:  # what the killed process cannot tidy up
         Path(scratch).chmod(0o711)  # PostgreSQL's unprivileged user must get through
@@ -188,7 +104,7 @@ def is_open(port: int) -> bool:
 # --- Valkey
 
 
-def test_a_dramatiq_message_goes_through_valkey_to_a_worker(redis_url: str):
+def test_a_dramatiq_message_goes_through_valkey_to_a_worker(redis_url: str) -> None:
     broker = RedisBroker(url=redis_url, middleware=[])
     heard: list[str] = []
 
@@ -208,7 +124,7 @@ def test_a_dramatiq_message_goes_through_valkey_to_a_worker(redis_url: str):
     assert heard == [STORM]
 
 
-def test_valkey_wants_its_password(redis_url: str):
+def test_valkey_wants_its_password(redis_url: str) -> None:
     with (
         redis.Redis.from_url(re.sub(r":[^:@/]+@", "", redis_url)) as stranger,
         pytest.raises(redis.AuthenticationError),
@@ -227,7 +143,7 @@ def letter(*recipients: str) -> EmailMessage:
     return message
 
 
-def test_the_mail_server_keeps_what_it_is_sent(smtp_server: SmtpServer):
+def test_the_mail_server_keeps_what_it_is_sent(smtp_server: SmtpServer) -> None:
     with smtplib.SMTP(smtp_server.host, smtp_server.port) as client:
         client.send_message(letter("an@dan.example"))
     (envelope,) = smtp_server.messages
@@ -238,7 +154,7 @@ def test_the_mail_server_keeps_what_it_is_sent(smtp_server: SmtpServer):
     assert received.get_content().strip() == STORM
 
 
-def test_the_mail_server_refuses_whom_it_is_told_to(smtp_server: SmtpServer):
+def test_the_mail_server_refuses_whom_it_is_told_to(smtp_server: SmtpServer) -> None:
     replies = {"xa@dan.example": "550 5.1.1 No such mailbox"}
     smtp_server.reply_to = lambda recipient: replies.get(recipient, "250 OK")
     with smtplib.SMTP(smtp_server.host, smtp_server.port) as client:
@@ -260,14 +176,14 @@ VIETNAMESE = [*"ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽ
 
 
 @pytest.mark.browser
-def test_chromium_has_a_glyph_for_every_vietnamese_letter(browser: Browser):
+def test_chromium_has_a_glyph_for_every_vietnamese_letter(browser: Browser) -> None:
     with browser.new_context(locale="vi-VN") as context:
         drawn = context.new_page().evaluate(DRAW, ["\u0378", " ", *VIETNAMESE])
     assert len(set(drawn)) == len(VIETNAMESE) + 2
 
 
 @pytest.mark.browser
-def test_chromium_runs_a_page_and_its_script(browser: Browser):
+def test_chromium_runs_a_page_and_its_script(browser: Browser) -> None:
     with browser.new_context(locale="vi-VN") as context:
         page = context.new_page()
         page.set_content(f"<button onclick='this.ariaPressed = true'>{STORM}</button>")

@@ -79,7 +79,14 @@ def _serve_in(home: Path, programs: Path, user: str | None) -> Iterator[Postgres
     _initialise(home, programs, user, password)
     url = f"postgresql://loa:{password}@127.0.0.1:{port}/postgres"
     settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]
-    command = [programs / "postgres", "-D", home / "data", "-p", str(port), *settings]
+    command: list[str | Path] = [
+        programs / "postgres",
+        "-D",
+        home / "data",
+        "-p",
+        str(port),
+        *settings,
+    ]
     with process.running(
         command, is_ready=lambda: _answers(url), log=home / "server.log", user=user
     ):
