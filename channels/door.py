@@ -200,6 +200,8 @@ class Door:
         waiting: deque[tuple[int, tuple[float, Request]]],
         active: dict[pycurl.Curl, "_Transfer"],
     ) -> None:
+        if not waiting and not active:
+            return
         due = waiting[0][1][0] - time.monotonic() if waiting and self._idle else 1.0
         if due <= 0:
             return

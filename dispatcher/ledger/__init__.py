@@ -1,0 +1,1 @@
+"""All persistence: the only place for SQL, and the tamper-evident log of what happened."""

@@ -1,0 +1,63 @@
+"""Which table a dispatch's deliveries are in.
+
+On PostgreSQL the hot path names the leaf partition itself: going through the parent doubled the
+database's cost. Small dispatches share a leaf per month, so that ten thousand communes with a notice a
+day do not make ten thousand tables; a large one has its own and can be retired alone.
+"""
+
+from functools import lru_cache
+
+from sqlalchemy import Connection, MetaData, Table, text
+
+from dispatcher.ledger.tables import attempt, delivery
+
+#: From this many expected deliveries a dispatch gets leaves of its own.
+OWN_LEAF = 20_000
+#: Leaves of large dispatches are numbered above those of months (year × 12 + month).
+_OWN_BASE = 1_000_000
+#: Room on each heap page for the two or three updates of a row's life (measured: 45 gives 83 %
+#: HOT updates, 70 gives 39 %).
+_FILLFACTOR = 45
+
+
+def part_for(dispatch: int, expected: int, at: int) -> int:
+    """The partition number of a new dispatch. ``at``: epoch ms."""
+    if expected >= OWN_LEAF:
+        return _OWN_BASE + dispatch
+    days = at // 86_400_000
+    return days // 30
+
+
+@lru_cache(maxsize=256)
+def _leaf(base: str, part: int) -> Table:
+    parent = {"delivery": delivery, "attempt": attempt}[base]
+    return parent.to_metadata(MetaData(), name=f"{base}_{part}")
+
+
+def delivery_leaf(conn: Connection, part: int) -> Table:
+    """The table to read and write deliveries of a partition."""
+    return _leaf("delivery", part) if conn.dialect.name == "postgresql" else delivery
+
+
+def attempt_leaf(conn: Connection, part: int) -> Table:
+    return _leaf("attempt", part) if conn.dialect.name == "postgresql" else attempt
+
+
+def ensure(conn: Connection, part: int) -> None:
+    """Make sure the leaves exist. Attached rather than created in place: the parent stays free."""
+    if conn.dialect.name != "postgresql":
+        return
+    for base in ("delivery", "attempt"):
+        name = f"{base}_{part}"
+        if conn.scalar(text("SELECT to_regclass(:name)"), {"name": name}) is not None:
+            continue
+        conn.execute(text("SELECT pg_advisory_xact_lock(7_210_417)"))
+        if conn.scalar(text("SELECT to_regclass(:name)"), {"name": name}) is not None:
+            continue
+        conn.exec_driver_sql(
+            f"CREATE TABLE {name} (LIKE {base} INCLUDING ALL, "
+            f"CONSTRAINT {name}_part CHECK (part = {part})) WITH (fillfactor = {_FILLFACTOR})"
+        )
+        conn.exec_driver_sql(
+            f"ALTER TABLE {base} ATTACH PARTITION {name} FOR VALUES IN ({part})"
+        )

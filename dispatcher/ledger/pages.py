@@ -1,0 +1,55 @@
+"""Writing pages: in the same transaction as the state they explain, never changed after."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, func, insert, select, text
+
+from dispatcher.ledger import entries
+from dispatcher.ledger.tables import page, page_open
+
+
+def next_ids(conn: Connection, count: int) -> list[int]:
+    """Page numbers nobody else has. Gaps are harmless; a number used twice is impossible."""
+    if conn.dialect.name == "postgresql":
+        rows = conn.execute(
+            text("SELECT nextval('page_id_seq') FROM generate_series(1, :count)"),
+            {"count": count},
+        )
+        return [row[0] for row in rows]
+    last = conn.scalar(select(func.max(page.c.id))) or 0
+    return list(range(last + 1, last + 1 + count))
+
+
+def write(conn: Connection, page_id: int, dispatch: int, at: int, items: Sequence[bytes]) -> None:
+    """Store one page of at most 500 entries and hand it to the sealer."""
+    if not 0 < len(items) <= entries.MAX_ENTRIES:
+        raise ValueError(f"a page has 1 to {entries.MAX_ENTRIES} entries, not {len(items)}")
+    listed = list(items)
+    conn.execute(
+        insert(page),
+        {
+            "id": page_id,
+            "dispatch_id": dispatch or None,
+            "body": entries.pack(listed),
+            "count": len(listed),
+            "digest": entries.page_digest(page_id, dispatch, at, listed),
+            "created_at": at,
+        },
+    )
+    conn.execute(insert(page_open), {"page_id": page_id})
+
+
+def record(
+    conn: Connection,
+    name: str,
+    subject: str,
+    *,
+    actor: int,
+    at: int,
+    facts: Mapping[str, object],
+    dispatch: int = 0,
+) -> int:
+    """Enter one act as a page of its own; return the page's number."""
+    (page_id,) = next_ids(conn, 1)
+    write(conn, page_id, dispatch, at, [entries.act(name, subject, actor, at, facts)])
+    return page_id

@@ -1,0 +1,166 @@
+"""Routes: provider accounts, their rate slots and their health."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, text, update
+
+from dispatcher.ledger.store import NOW
+from dispatcher.ledger.tables import agency, route, route_health
+from dispatcher.ledger.vault import Vault
+
+#: Rates are for billable parts a second. Slots are given out at most this far ahead.
+SLOT_HORIZON_US = 250_000
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A configured provider account. ``settings`` are the provider's own, opened."""
+
+    id: int
+    agency: int
+    channel: str
+    provider: str
+    name: str
+    mode: str
+    settings: Mapping[str, Any]
+    rate: float
+    price: float
+    unaccent: bool
+    stopped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewRoute:
+    """A route to be configured. ``rate``: parts a second; ``price``: VND per part."""
+
+    agency: int
+    channel: str
+    provider: str
+    name: str
+    mode: str
+    settings: Mapping[str, Any]
+    rate: float
+    price: float = 0.0
+    weight: int = 1
+    unaccent: bool = False
+
+
+def add(conn: Connection, vault: Vault, new: NewRoute) -> int:
+    """Store a route, its settings sealed; return its id."""
+    row = conn.execute(
+        insert(route)
+        .values(
+            agency_id=new.agency,
+            channel=new.channel,
+            provider=new.provider,
+            name=new.name,
+            mode=new.mode,
+            settings=vault.seal("route|settings", json.dumps(dict(new.settings)).encode()),
+            rate=new.rate,
+            price=new.price,
+            weight=new.weight,
+            unaccent=new.unaccent,
+        )
+        .returning(route.c.id)
+    ).scalar_one()
+    conn.execute(
+        insert(route_health).values(
+            route_id=row, next_slot_us=0, open_until=0, faults=0, probing=False
+        )
+    )
+    return int(row)
+
+
+def load(conn: Connection, vault: Vault, route_id: int) -> Route | None:
+    found = conn.execute(select(route).where(route.c.id == route_id)).one_or_none()
+    return _route(found, vault) if found else None
+
+
+def by_name(conn: Connection, vault: Vault, name: str) -> Route | None:
+    found = conn.execute(select(route).where(route.c.name == name)).one_or_none()
+    return _route(found, vault) if found else None
+
+
+def usable(conn: Connection, vault: Vault, agency_path: str, mode: str) -> list[Route]:
+    """Routes of a mode that an agency may use: its own and those of the agencies above it."""
+    query = (
+        select(route)
+        .join(agency, agency.c.id == route.c.agency_id)
+        .where(route.c.mode == mode)
+        .where(text("substr(:path, 1, length(agency.path)) = agency.path"))
+        .order_by(route.c.id)
+    )
+    return [_route(row, vault) for row in conn.execute(query, {"path": agency_path})]
+
+
+def _route(row: Row[Any], vault: Vault) -> Route:
+    return Route(
+        id=row.id,
+        agency=row.agency_id,
+        channel=row.channel,
+        provider=row.provider,
+        name=row.name,
+        mode=row.mode,
+        settings=json.loads(vault.open("route|settings", row.settings)),
+        rate=row.rate,
+        price=row.price,
+        unaccent=row.unaccent,
+        stopped=row.stopped_at is not None,
+    )
+
+
+#: One UPDATE returns the first of n dated slots; the row's lock keeps two workers apart. A bucket
+#: that stood idle starts from now: unused slots are gone, so a burst can never exceed the rate.
+_SLOTS = """
+UPDATE route_health SET next_slot_us = CASE
+    WHEN next_slot_us > {now} * 1000 THEN next_slot_us ELSE {now} * 1000 END + :span
+WHERE route_id = :route
+RETURNING next_slot_us - :span AS first_us, {now} * 1000 AS now_us
+"""
+
+
+def take_slots(conn: Connection, route_id: int, parts: int, rate: float) -> tuple[float, float]:
+    """Reserve room for ``parts`` at ``rate`` a second.
+
+    Returns (seconds until the first slot, seconds between parts).
+    """
+    gap_us = 1_000_000 / rate
+    row = conn.execute(
+        text(_SLOTS.format(now=NOW[conn.dialect.name])),
+        {"route": route_id, "span": round(gap_us * parts)},
+    ).one()
+    return max(0.0, (row.first_us - row.now_us) / 1e6), gap_us / 1e6
+
+
+def stop(conn: Connection, route_id: int, why: str, at: int) -> None:
+    """Take a route out of use until a person puts it back (bad credentials, no balance)."""
+    conn.execute(
+        update(route).where(route.c.id == route_id).values(stopped_at=at, stopped_why=why)
+    )
+
+
+def healthy(conn: Connection, route_id: int) -> None:
+    """A window went through: the circuit closes."""
+    conn.execute(
+        update(route_health)
+        .where(route_health.c.route_id == route_id, route_health.c.faults > 0)
+        .values(faults=0, open_until=0, probing=False, why="")
+    )
+
+
+def fault(conn: Connection, route_id: int, open_until: int, why: str) -> None:
+    """The route failed as a route: nobody uses it before ``open_until`` (epoch ms)."""
+    conn.execute(
+        update(route_health)
+        .where(route_health.c.route_id == route_id)
+        .values(faults=route_health.c.faults + 1, open_until=open_until, why=why)
+    )
+
+
+def faults(conn: Connection, route_id: int) -> int:
+    """How many windows in a row failed as a whole."""
+    query = select(route_health.c.faults).where(route_health.c.route_id == route_id)
+    return int(conn.scalar(query) or 0)

@@ -1,0 +1,90 @@
+"""The database behind two doors: ``begin`` to change, ``read`` to look. One code path, two kinds.
+
+SQLite has one writer: a change takes the lock at once (BEGIN IMMEDIATE) rather than fail halfway,
+and is on disk when it is committed (synchronous=FULL).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Engine, create_engine, event
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from dispatcher.ledger.vault import Vault
+
+
+class db_now(FunctionElement[int]):  # noqa: N801 - it is written as a SQL function
+    """The database's own clock in epoch milliseconds: leases and due times use no other."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(db_now, "postgresql")
+def _now_postgresql(element: db_now, compiler: Any, **kw: Any) -> str:
+    return NOW["postgresql"]
+
+
+@compiles(db_now, "sqlite")
+def _now_sqlite(element: db_now, compiler: Any, **kw: Any) -> str:
+    return NOW["sqlite"]
+
+
+#: The same clock for statements written as text.
+NOW = {
+    "postgresql": "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
+    "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+}
+
+
+class Ledger:
+    """A database and the keys to what is sealed in it. Safe to share between threads."""
+
+    def __init__(self, engine: Engine, vault: Vault) -> None:
+        self.engine, self.vault = engine, vault
+        self.dialect = engine.dialect.name
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """One transaction that changes something; committed on leaving, undone by an error."""
+        with self.engine.begin() as conn:
+            yield conn
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent look that changes nothing and waits for no writer."""
+        with self.engine.connect().execution_options(loa_read=True) as conn:
+            yield conn
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_ledger(url: str, vault: Vault, *, pool: int = 8) -> Ledger:
+    """The ledger at a database URL: ``sqlite:///loa.db`` or ``postgresql+psycopg://…``."""
+    if not url.startswith("sqlite"):
+        return Ledger(
+            create_engine(url, pool_size=pool, max_overflow=pool, pool_pre_ping=True), vault
+        )
+    engine = create_engine(url, connect_args={"timeout": 30}, pool_size=pool, max_overflow=pool)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return Ledger(engine, vault)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "recursive_triggers=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(conn: Connection) -> None:
+    reading = conn.get_execution_options().get("loa_read", False)
+    conn.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
