@@ -17,12 +17,14 @@ _EVEN_BITS = 0x55  # G.711: every second bit is inverted on the line
 @cache
 def _encoding() -> NDArray[np.uint8]:
     """The code of each 16-bit sample, indexed by the sample as unsigned, shape (65536,)."""
-    linear = np.arange(65536).astype(np.uint16).view(np.int16).astype(np.int32) >> 3  # 13 bits, as G.711 defines it
+    linear = (
+        np.arange(65536).astype(np.uint16).view(np.int16).astype(np.int32) >> 3
+    )  # 13 bits, as G.711 defines it
     magnitude = np.where(linear < 0, -linear - 1, linear)
     segment = np.maximum(np.floor(np.log2(np.maximum(magnitude, 1))).astype(np.int32) - 4, 0)
     mantissa = (magnitude >> np.maximum(segment, 1)) & 0x0F
     sign = np.where(linear < 0, 0, 0x80)
-    return ((sign | segment << 4 | mantissa) ^ _EVEN_BITS).astype(np.uint8)
+    return np.asarray((sign | segment << 4 | mantissa) ^ _EVEN_BITS, np.uint8)
 
 
 @cache
@@ -30,8 +32,10 @@ def _decoding() -> NDArray[np.int16]:
     """The 16-bit sample in the middle of each code's interval, shape (256,)."""
     code = np.arange(256) ^ _EVEN_BITS
     segment, mantissa = code >> 4 & 7, code & 0x0F
-    magnitude = np.where(segment == 0, (mantissa << 4) + 8, ((mantissa << 4) + 0x108) << np.maximum(segment - 1, 0))
-    return np.where(code & 0x80, magnitude, -magnitude).astype(np.int16)
+    magnitude = np.where(
+        segment == 0, (mantissa << 4) + 8, ((mantissa << 4) + 0x108) << np.maximum(segment - 1, 0)
+    )
+    return np.asarray(np.where(code & 0x80, magnitude, -magnitude), np.int16)
 
 
 def encode_alaw(sound: Pcm) -> bytes:

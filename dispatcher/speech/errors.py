@@ -1,32 +1,38 @@
-"""What can go wrong between words and sound. Each error says whether to try again and whose fault it is."""
+"""What can go wrong between words and sound. Each error says whether to try again and whose fault
+it is.
+"""
 
-from typing import ClassVar, Literal
+from typing import ClassVar
+
+from dispatcher.domain.status import Fault
 
 
 class SpeechError(Exception):
     """No usable sound came of the words."""
 
     retryable: ClassVar[bool] = False
-    fault: ClassVar[Literal["content", "route", "ours"]] = "ours"
+    fault: ClassVar[Fault] = Fault.OURS
 
 
 class VoiceUnavailable(SpeechError):
     """The engine crashed, hung or could not be started; it is restarted on the next call."""
 
     retryable = True
-    fault = "route"
+    fault = Fault.ROUTE
 
 
 class Unspoken(SpeechError):
-    """The engine answered, but with silence or next to nothing: there was nothing to say in the words."""
+    """The engine answered, but with silence or next to nothing: there was nothing to say in the
+    words.
+    """
 
-    fault = "content"
+    fault = Fault.CONTENT
 
 
 class UnknownLanguage(SpeechError):
     """The engine has no voice for the language."""
 
-    fault = "content"
+    fault = Fault.CONTENT
 
 
 class OutOfTolerance(SpeechError):

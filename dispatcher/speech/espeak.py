@@ -26,11 +26,16 @@ _CLOSING_S = 2.0
 class EspeakVoice:
     """Speaks through a worker process that is started on the first call and again after it died.
 
-    `rate` is in words per minute, `timeout_s` bounds one utterance. Safe to share between threads: calls queue up.
+    `rate` is in words per minute, `timeout_s` bounds one utterance. Safe to share between threads:
+    calls queue up.
     """
 
     def __init__(
-        self, region: Region = "north", rate: int = 150, timeout_s: float = 20.0, worker: tuple[str, ...] = WORKER
+        self,
+        region: Region = "north",
+        rate: int = 150,
+        timeout_s: float = 20.0,
+        worker: tuple[str, ...] = WORKER,
     ) -> None:
         self._voice = VOICES[region]
         self._rate = rate
@@ -45,9 +50,13 @@ class EspeakVoice:
         return f"espeak-ng-{version('espeakng-loader')}/{self._voice}/{self._rate}"
 
     def synthesise(self, words: str, lang: str) -> Pcm:
-        """Speak; raises `UnknownLanguage`, `Unspoken` (less than 0.3 s of sound) or `VoiceUnavailable`."""
+        """Speak; raises `UnknownLanguage`, `Unspoken` (less than 0.3 s of sound) or
+        `VoiceUnavailable`.
+        """
         name = self._voice if lang == "vi" else lang
-        request = b"\0".join((name.encode(), str(self._rate).encode(), words.replace("\0", " ").encode()))
+        request = b"\0".join(
+            (name.encode(), str(self._rate).encode(), words.replace("\0", " ").encode())
+        )
         with self._lock:
             reply = self._exchange(request)
         return self._sound(reply)
@@ -60,7 +69,12 @@ class EspeakVoice:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()
 
     def _sound(self, reply: bytes) -> Pcm:
@@ -69,7 +83,9 @@ class EspeakVoice:
             raise UnknownLanguage(f"eSpeak NG has no voice {body.decode()!r}")
         if kind != b"+":
             raise VoiceUnavailable(body.decode(errors="replace"))
-        sound = Pcm(struct.unpack(">I", body[:4])[0], np.frombuffer(body[4:], "<i2").astype(np.int16))
+        sound = Pcm(
+            struct.unpack(">I", body[:4])[0], np.frombuffer(body[4:], "<i2").astype(np.int16)
+        )
         if sound.seconds < SHORTEST_S or not sound.samples.any():
             raise Unspoken(f"only {sound.seconds:.2f} s of sound")
         return sound
@@ -95,7 +111,9 @@ class EspeakVoice:
 
     def _start(self) -> subprocess.Popen[bytes]:
         try:
-            return subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+            return subprocess.Popen(
+                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+            )
         except OSError as error:
             raise VoiceUnavailable(f"the eSpeak NG worker did not start: {error}") from error
 
@@ -122,7 +140,9 @@ def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
 
 
 def _read(stream: IO[bytes], count: int, deadline: float) -> bytes:
-    """Exactly `count` bytes before `deadline` (monotonic seconds); `TimeoutError` or `EOFError` otherwise."""
+    """Exactly `count` bytes before `deadline` (monotonic seconds); `TimeoutError` or `EOFError`
+    otherwise.
+    """
     received = bytearray()
     with selectors.DefaultSelector() as selector:
         selector.register(stream, selectors.EVENT_READ)

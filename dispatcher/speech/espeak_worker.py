@@ -1,10 +1,13 @@
 """eSpeak NG in a process of its own: `python -m dispatcher.speech.espeak_worker`.
 
-eSpeak NG is GPL-3 and a process-wide singleton, so it stays out of the engine's process and this script imports nothing of
-ours. Every utterance is spoken by a fresh fork: repeated calls in one process give different sound, forks give the same bits.
+eSpeak NG is GPL-3 and a process-wide singleton, so it stays out of the engine's process and this
+script imports nothing of
+ours. Every utterance is spoken by a fresh fork: repeated calls in one process give different sound,
+forks give the same bits.
 
 Protocol, both ways: 4-byte big-endian length, then that many bytes.
-Request: `voice NUL rate NUL words`, UTF-8. Reply: `+`, 4-byte sample rate, 16-bit little-endian samples; or `-` and a message;
+Request: `voice NUL rate NUL words`, UTF-8. Reply: `+`, 4-byte sample rate, 16-bit little-endian
+samples; or `-` and a message;
 or `?` when there is no such voice. The script ends when its standard input does.
 """
 
@@ -13,15 +16,19 @@ import os
 import signal
 import struct
 import sys
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
 SYNCHRONOUS = 2  # espeak_AUDIO_OUTPUT: sound goes to the callback, no threads are started
 RATE_PARAMETER = 1  # espeak_PARAMETER: words per minute
 UTF8 = 1
-LONGEST_UTTERANCE_S = 60  # a fork that hangs is killed by its alarm even when nobody is left to kill it
+LONGEST_UTTERANCE_S = (
+    60  # a fork that hangs is killed by its alarm even when nobody is left to kill it
+)
 PR_SET_PDEATHSIG = 1
 
-_Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
+_Callback = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
+)
 
 
 class Engine:
@@ -31,12 +38,19 @@ class Engine:
         import espeakng_loader
 
         self.library = ctypes.CDLL(espeakng_loader.get_library_path())
-        self.library.espeak_Initialize.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_char_p, ctypes.c_int]
+        self.library.espeak_Initialize.argtypes = [
+            ctypes.c_int,
+            ctypes.c_int,
+            ctypes.c_char_p,
+            ctypes.c_int,
+        ]
         self.library.espeak_Synth.argtypes = [
-            ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint, ctypes.c_int, ctypes.c_uint, ctypes.c_uint,
-            ctypes.c_void_p, ctypes.c_void_p,
+            ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint, ctypes.c_int,
+            ctypes.c_uint, ctypes.c_uint, ctypes.c_void_p, ctypes.c_void_p,
         ]  # fmt: skip
-        self.rate: int = self.library.espeak_Initialize(SYNCHRONOUS, 0, espeakng_loader.get_data_path().encode(), 0)
+        self.rate: int = self.library.espeak_Initialize(
+            SYNCHRONOUS, 0, espeakng_loader.get_data_path().encode(), 0
+        )
         if self.rate <= 0:
             raise SystemExit("eSpeak NG could not be initialised")
 
@@ -64,8 +78,7 @@ def read_frame(stream: BinaryIO) -> bytes | None:
     header = stream.read(4)
     if len(header) < 4:
         return None
-    body = stream.read(struct.unpack(">I", header)[0])
-    return body
+    return stream.read(struct.unpack(">I", header)[0])
 
 
 def write_frame(stream: BinaryIO, body: bytes) -> None:
@@ -86,7 +99,7 @@ def _speak_in_fork(engine: Engine, request: bytes) -> bytes:
     return reply if status == 0 else b"-the synthesis ended with status %d" % status
 
 
-def _be_the_child(engine: Engine, request: bytes, write_end: int) -> None:
+def _be_the_child(engine: Engine, request: bytes, write_end: int) -> NoReturn:
     status = 1
     try:
         signal.alarm(LONGEST_UTTERANCE_S)
@@ -102,7 +115,9 @@ def _be_the_child(engine: Engine, request: bytes, write_end: int) -> None:
 def main() -> None:
     """Answer requests until standard input ends."""
     engine = Engine()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes our input
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C is for the parent, which then closes our input
     while (request := read_frame(sys.stdin.buffer)) is not None:
         write_frame(sys.stdout.buffer, _speak_in_fork(engine, request))
 

@@ -9,7 +9,9 @@ LOOK_AHEAD_S = 0.006
 
 
 def _sliding_minimum(values: Signal, width: int) -> Signal:
-    """Minimum over `width` values from each on; by doubling, so that the width costs only its logarithm."""
+    """Minimum over `width` values from each on; by doubling, so that the width costs only its
+    logarithm.
+    """
     result = np.pad(values, (0, width), constant_values=1.0)
     covered = 1
     while covered < width:
@@ -22,7 +24,8 @@ def _sliding_minimum(values: Signal, width: int) -> Signal:
 def limit(signal: Signal, rate: int, ceiling: float) -> Signal:
     """The signal with its true peak held at `ceiling` (linear, full scale 1).
 
-    The needed gain is held for a window around each peak and smoothed with a Hann window of the same width, so the smoothed
+    The needed gain is held for a window around each peak and smoothed with a Hann window of the
+    same width, so the smoothed
     gain is never above the needed one.
     """
     reach = max(1, round(LOOK_AHEAD_S * rate))

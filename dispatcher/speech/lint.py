@@ -17,7 +17,9 @@ _LOWER_TAIL_CAPITAL = re.compile(r"\w+[A-ZĐ]")
 
 @dataclass(frozen=True)
 class Finding:
-    """One place in a spoken text: character offset, the text found there and why it was reported (Vietnamese)."""
+    """One place in a spoken text: character offset, the text found there and why it was reported
+    (Vietnamese).
+    """
 
     offset: int
     text: str
@@ -27,7 +29,8 @@ class Finding:
 def lint(spoken: str, overrides: Mapping[str, str] | None = None) -> list[Finding]:
     """Everything in `spoken` that an engine would have to guess, in order.
 
-    Words that appear on either side of `overrides` are allowed: an agency has decided how they sound. Digits and signs never are.
+    Words that appear on either side of `overrides` are allowed: an agency has decided how they
+    sound. Digits and signs never are.
     """
     allowed = frozenset(_words(overrides)) if overrides else frozenset()
     verdicts: dict[str, str | None] = {}
@@ -43,7 +46,13 @@ def lint(spoken: str, overrides: Mapping[str, str] | None = None) -> list[Findin
 
 
 def _words(overrides: Mapping[str, str]) -> list[str]:
-    return [match["word"] for pair in overrides.items() for side in pair for match in _TOKEN.finditer(side) if match["word"]]
+    return [
+        match["word"]
+        for pair in overrides.items()
+        for side in pair
+        for match in _TOKEN.finditer(side)
+        if match["word"]
+    ]
 
 
 def _verdict(group: str, token: str, allowed: frozenset[str]) -> str | None:

@@ -1,7 +1,9 @@
 """To the target loudness, measured on the encoded file.
 
-Encoding alone costs about 0.4 LU and lifts peaks, and limiting costs a little more with every decibel of gain. So gain and
-ceiling are corrected by what a listener would measure, until the file itself is within tolerance (EBU R 128 s1 for speech).
+Encoding alone costs about 0.4 LU and lifts peaks, and limiting costs a little more with every
+decibel of gain. So gain and
+ceiling are corrected by what a listener would measure, until the file itself is within tolerance
+(EBU R 128 s1 for speech).
 """
 
 from collections.abc import Callable
@@ -48,7 +50,9 @@ class Master:
 
 
 def master(sound: Pcm, codec: Codec) -> Master:
-    """The sound encoded at −16 LUFS ±0.5 with true peak at most −1 dBFS; `OutOfTolerance` when that cannot be had."""
+    """The sound encoded at −16 LUFS ±0.5 with true peak at most −1 dBFS; `OutOfTolerance` when that
+    cannot be had.
+    """
     loudness = integrated_loudness(sound)
     if loudness == SILENT:
         raise OutOfTolerance("the sound is silent or shorter than 0.4 s: it has no loudness")
@@ -73,7 +77,7 @@ def _render(sound: Pcm, codec: Codec, gain_db: float, ceiling_dbfs: float) -> Ma
 
 
 def _slope(tried: list[tuple[float, Master]]) -> float:
-    """LU won per decibel of gain over the last two attempts (secant), within what a limiter can do."""
+    """LU won per decibel of gain over the last two attempts (secant), as far as credible."""
     if len(tried) < 2:
         return 1.0
     (gain0, result0), (gain1, result1) = tried[-2:]
@@ -86,5 +90,7 @@ def _best(results: list[Master]) -> Master:
     fit = [result for result in results if result.within(TOLERANCE_LU)]
     if not fit:
         last = results[-1]
-        raise OutOfTolerance(f"{last.lufs:.1f} LUFS, peak {last.peak_dbfs:.1f} dBFS after {len(results)} attempts")
+        raise OutOfTolerance(
+            f"{last.lufs:.1f} LUFS, peak {last.peak_dbfs:.1f} dBFS after {len(results)} attempts"
+        )
     return min(fit, key=lambda result: abs(result.error))

@@ -1,4 +1,6 @@
-"""Sound in memory: 16-bit mono samples at a rate, and the few things done with them before mastering."""
+"""Sound in memory: 16-bit mono samples at a rate, and the few things done with them before
+mastering.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,7 +50,7 @@ def join(parts: Sequence[Pcm]) -> Pcm:
 
 
 def repeat(sound: Pcm, times: int, gap_s: float) -> Pcm:
-    """The sound `times` times with `gap_s` seconds of silence in between; `ValueError` below one."""
+    """The sound `times` times with `gap_s` seconds of silence between; `ValueError` below one."""
     if times < 1:
         raise ValueError(f"a sound cannot be repeated {times} times")
     return join([sound, *[silence(gap_s, sound.rate), sound] * (times - 1)])

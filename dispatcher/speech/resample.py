@@ -16,8 +16,12 @@ PEAK_HALF_WIDTH = 12
 
 
 def _windowed_sinc(times: Signal, cutoff: float, half_width: float) -> Signal:
-    """Low-pass impulse response at `times` (input samples); `cutoff` relative to the input Nyquist frequency."""
-    window = np.i0(KAISER_BETA * np.sqrt(np.clip(1 - (times / half_width) ** 2, 0, None))) / np.i0(KAISER_BETA)
+    """Low-pass impulse response at `times` (input samples); `cutoff` relative to the input Nyquist
+    frequency.
+    """
+    window = np.i0(KAISER_BETA * np.sqrt(np.clip(1 - (times / half_width) ** 2, 0, None))) / np.i0(
+        KAISER_BETA
+    )
     response: Signal = cutoff * np.sinc(cutoff * times) * window * (np.abs(times) <= half_width)
     return response
 
@@ -27,8 +31,10 @@ def _phases(up: int, down: int) -> Signal:
     """One filter per output phase, shape (up, taps), each with unit gain at zero frequency."""
     cutoff = PASS * min(1.0, up / down)
     reach = int(np.ceil(HALF_WIDTH / min(1.0, up / down)))
-    offsets = np.arange(-reach + 1, reach + 1)
-    filters = np.stack([_windowed_sinc(offsets - phase / up, cutoff, float(reach)) for phase in range(up)])
+    offsets = np.arange(-reach + 1, reach + 1, dtype=np.float64)
+    filters = np.stack(
+        [_windowed_sinc(offsets - phase / up, cutoff, float(reach)) for phase in range(up)]
+    )
     return np.asarray(filters / filters.sum(axis=1, keepdims=True))
 
 
@@ -56,13 +62,18 @@ def _convert(signal: Signal, up: int, down: int) -> Signal:
 
 @cache
 def _peak_phases() -> Signal:
-    offsets = np.arange(-PEAK_HALF_WIDTH + 1, PEAK_HALF_WIDTH + 1)
-    phases = [_windowed_sinc(offsets - phase / OVERSAMPLING, 1.0, float(PEAK_HALF_WIDTH)) for phase in range(1, OVERSAMPLING)]
+    offsets = np.arange(-PEAK_HALF_WIDTH + 1, PEAK_HALF_WIDTH + 1, dtype=np.float64)
+    phases = [
+        _windowed_sinc(offsets - phase / OVERSAMPLING, 1.0, float(PEAK_HALF_WIDTH))
+        for phase in range(1, OVERSAMPLING)
+    ]
     return np.stack([phase / phase.sum() for phase in phases])
 
 
 def peak_envelope(signal: Signal) -> Signal:
-    """For each sample the greatest magnitude of the four-times oversampled signal from it to the next, shape (n,)."""
+    """For each sample the greatest magnitude of the four-times oversampled signal from it to the
+    next, shape (n,).
+    """
     envelope = np.abs(signal)
     if not len(signal):
         return envelope

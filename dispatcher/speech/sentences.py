@@ -24,8 +24,12 @@ def utterances(words: str) -> list[Utterance]:
     """The text in utterances of at most 400 characters; empty when there is no word in it."""
     found: list[Utterance] = []
     for line in words.splitlines():
-        sentences = [s for s in (part.strip() for part in _SENTENCE.findall(line)) if _HAS_WORD.search(s)]
-        pieces = [Utterance(piece, pause) for sentence in sentences for piece, pause in _cut(sentence)]
+        sentences = [
+            s for s in (part.strip() for part in _SENTENCE.findall(line)) if _HAS_WORD.search(s)
+        ]
+        pieces = [
+            Utterance(piece, pause) for sentence in sentences for piece, pause in _cut(sentence)
+        ]
         found += pieces[:-1] + [Utterance(last.words, PAUSE_LINE_S) for last in pieces[-1:]]
     return found
 

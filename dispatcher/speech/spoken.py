@@ -31,7 +31,9 @@ BUILD = 1  # raise when the same recipe begins to sound different: it is part of
 
 @dataclass(frozen=True)
 class Recipe:
-    """How words become a file: chime before them, how often, seconds between, and the name of the codec."""
+    """How words become a file: chime before them, how often, seconds between, and the name of the
+    codec.
+    """
 
     codec: str
     with_chime: bool
@@ -41,12 +43,16 @@ class Recipe:
 
 SPEAKER = Recipe("mp3", with_chime=True)
 TELEPHONE = Recipe("alaw-wav", with_chime=False)
-EXCHANGE = Recipe("alaw", with_chime=False)  # headerless: a WAV header streamed as RTP is heard as a click
+EXCHANGE = Recipe(
+    "alaw", with_chime=False
+)  # headerless: a WAV header streamed as RTP is heard as a click
 
 
 @dataclass(frozen=True)
 class Audio:
-    """A finished file: bytes, media type, SHA-256 of the bytes (hex), milliseconds, LUFS and true peak in dBFS as measured on it."""
+    """A finished file: bytes, media type, SHA-256 of the bytes (hex), milliseconds, LUFS and true
+    peak in dBFS as measured on it.
+    """
 
     data: bytes
     mime: str
@@ -70,11 +76,13 @@ def announce(words: str, voice: Voice, recipe: Recipe = SPEAKER, lang: str = "vi
     framed = join([silence(LEAD_S, sound.rate), sound, silence(TAIL_S, sound.rate)])
     result = master(framed, codec)
     digest = hashlib.sha256(result.data).hexdigest()
-    return Audio(result.data, codec.mime, digest, round(framed.seconds * 1000), result.lufs, result.peak_dbfs)
+    return Audio(
+        result.data, codec.mime, digest, round(framed.seconds * 1000), result.lufs, result.peak_dbfs
+    )
 
 
 def speak(words: str, voice: Voice, lang: str = "vi") -> Pcm:
-    """The bare voice: sentence by sentence, with pauses between; `Unspoken` when there is no word."""
+    """The bare voice: sentence by sentence, with pauses between; `Unspoken` without a word."""
     parts: list[Pcm] = []
     for utterance in utterances(words):
         sound = voice.synthesise(utterance.words, lang)

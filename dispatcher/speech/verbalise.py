@@ -33,13 +33,16 @@ PIPELINE: tuple[Callable[[str], str], ...] = (
     read_headings,
     read_punctuation,
 )
-_FIRST_SHELTER = 0xF0000  # private-use plane 15: one character stands for one override while the rules run
+_FIRST_SHELTER = (
+    0xF0000  # private-use plane 15: one character stands for one override while the rules run
+)
 
 
 def verbalise(text: str, overrides: Mapping[str, str] | None = None) -> str:
     """The words to speak for `text`.
 
-    `overrides` maps written forms (whole words, case-sensitive) to an agency's own spoken words; these win over every rule
+    `overrides` maps written forms (whole words, case-sensitive) to an agency's own spoken words;
+    these win over every rule
     and are spoken as given. What no rule understands stays as written, for `lint` to report.
     """
     text = clean(text)

@@ -1,1 +1,1 @@
-"""Reading rules of the verbaliser: one family a file, each a table and a `read_*` function of text."""
+"""Reading rules of the verbaliser: a family a file, each a table and a `read_*` function."""

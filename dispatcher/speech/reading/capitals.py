@@ -1,4 +1,6 @@
-"""Words written in capitals: a heading is lowered so that it is read, an abbreviation is left to be reported."""
+"""Words written in capitals: a heading is lowered so that it is read, an abbreviation is left to be
+reported.
+"""
 
 import re
 
@@ -16,7 +18,9 @@ def _lower(match: re.Match[str]) -> str:
     if not word.isupper() or not is_syllable(word):
         return word
     accented = _PLAIN.fullmatch(word) is None
-    in_heading = _NEIGHBOUR_AFTER.match(text, match.end()) or _NEIGHBOUR_BEFORE.search(text[max(0, match.start() - _REACH) : match.start()])
+    in_heading = _NEIGHBOUR_AFTER.match(text, match.end()) or _NEIGHBOUR_BEFORE.search(
+        text[max(0, match.start() - _REACH) : match.start()]
+    )
     return word.lower() if accented or in_heading else word
 
 

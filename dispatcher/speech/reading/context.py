@@ -12,7 +12,7 @@ def before(match: re.Match[str]) -> str:
 
 
 def next_word(match: re.Match[str]) -> str:
-    """The word that follows the match after blanks, lower case; empty when something else follows."""
+    """The word that follows the match after blanks, lower case; empty when none does."""
     after = match.string[match.end() : match.end() + _REACH].lstrip(" ")
     found = _WORD.match(after)
     return found[0].lower() if found else ""
@@ -20,7 +20,4 @@ def next_word(match: re.Match[str]) -> str:
 
 def ends_with_word(text: str, words: tuple[str, ...]) -> bool:
     """Whether `text` ends with one of `words`, whole words only."""
-    for word in words:
-        if text.endswith(word) and not text[: -len(word)][-1:].isalnum():
-            return True
-    return False
+    return any(text.endswith(word) and not text[: -len(word)][-1:].isalnum() for word in words)

@@ -1,6 +1,7 @@
 """Dates, months, weekdays, quarters and their ranges.
 
-Written day first (Nghị định 30/2020/NĐ-CP): `24/11/2022`. The word "ngày" is said once, whether or not it was written.
+Written day first (Nghị định 30/2020/NĐ-CP): `24/11/2022`. The word "ngày" is said once, whether or
+not it was written.
 A bare `a/b` is a date unless what surrounds it says fraction, share, house number or reading.
 """
 
@@ -18,23 +19,64 @@ _FULL = re.compile(r"(?<![\d/.,-])(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?![\d/])")
 _MONTH_YEAR = re.compile(r"(?<![\d/.,-])(\d{1,2})[/-]((?:19|20)\d\d)(?![\d/-])")
 _SHORT = re.compile(r"(?<![\d/.,])(\d{1,4})/(\d{1,4})(?![\d/])(?!/?\d)")
 _NAMED = re.compile(
-    r"(?i)\b(tháng|thứ|quý|tuần thứ)\s+(\d{1,2})(?![\d/.,]\d|\d)((?:(?:,| và| đến|\s*[-–])\s*(?:tháng |thứ |quý )?\d{1,2}(?![\d/]))*)"
+    r"(?i)\b(tháng|thứ|quý|tuần thứ)\s+(\d{1,2})(?![\d/.,]\d|\d)"
+    r"((?:(?:,| và| đến|\s*[-–])\s*(?:tháng |thứ |quý )?\d{1,2}(?![\d/]))*)"
 )
-_LUNAR = re.compile(r"(?i)(?<![\d/])(\d{1,2})/(\d{1,2})(?=(?:\s+năm\s+\w+\s+\w+)?\s*\(?\s*(?:âm lịch|ÂL)\b)")
+_LUNAR = re.compile(
+    r"(?i)(?<![\d/])(\d{1,2})/(\d{1,2})(?=(?:\s+năm\s+\w+\s+\w+)?\s*\(?\s*(?:âm lịch|ÂL)\b)"
+)
 _FIRST_TEN = re.compile(r"(?i)\b(mùng|mồng)\s+(\d{1,2})/(\d{1,2})(?![\d/])")
 _NUMERAL = re.compile(r"\d{1,2}")
 
 LUNAR_MONTHS = {1: "giêng", 12: "chạp"}
 _FRACTIONS = {(1, 2), (1, 3), (2, 3), (1, 4), (3, 4)}
 _CALLS_FOR_DATE = (
-    "ngày", "sáng", "trưa", "chiều", "tối", "đêm", "khuya", "hôm", "hôm nay", "hôm qua", "ngày mai", "từ", "đến", "trước", "sau", "hết",
-    "dịp", "lễ", "giờ", "phút", "kỷ niệm", "mùng", "mồng", "rạng sáng", "thứ hai", "thứ ba", "thứ tư", "thứ năm", "thứ sáu", "thứ bảy", "chủ nhật",
+    "ngày", "sáng", "trưa", "chiều", "tối", "đêm", "khuya", "hôm", "hôm nay", "hôm qua",
+    "ngày mai", "từ", "đến", "trước", "sau", "hết", "dịp", "lễ", "giờ", "phút", "kỷ niệm", "mùng",
+    "mồng", "rạng sáng", "thứ hai", "thứ ba", "thứ tư", "thứ năm", "thứ sáu", "thứ bảy",
+    "chủ nhật",
 )  # fmt: skip
-_CALLS_FOR_OVER = ("số nhà", "số", "ngõ", "hẻm", "ngách", "kiệt", "địa chỉ", "huyết áp", "lớp", "tỷ lệ", "chiếm", "có", "đạt", "tổ", "thửa")
+_CALLS_FOR_OVER = (
+    "số nhà", "số", "ngõ", "hẻm", "ngách", "kiệt", "địa chỉ", "huyết áp", "lớp", "tỷ lệ", "chiếm",
+    "có", "đạt", "tổ", "thửa",
+)  # fmt: skip
 _COUNTED = frozenset(
-    "xã phường thôn bản ấp hộ người ca đại đơn trường điểm tỉnh huyện số diện học phiếu thành hồ tổ khu cơ công mục tiêu chỉ cán đảng".split()
+    [
+        "xã",
+        "phường",
+        "thôn",
+        "bản",
+        "ấp",
+        "hộ",
+        "người",
+        "ca",
+        "đại",
+        "đơn",
+        "trường",
+        "điểm",
+        "tỉnh",
+        "huyện",
+        "số",
+        "diện",
+        "học",
+        "phiếu",
+        "thành",
+        "hồ",
+        "tổ",
+        "khu",
+        "cơ",
+        "công",
+        "mục",
+        "tiêu",
+        "chỉ",
+        "cán",
+        "đảng",
+    ]  # fmt: skip
 )
-_DOCUMENTS = ("nghị định", "thông tư", "quyết định", "luật", "nghị quyết", "chỉ thị", "số", "kế hoạch", "công văn", "pháp lệnh")
+_DOCUMENTS = (
+    "nghị định", "thông tư", "quyết định", "luật", "nghị quyết", "chỉ thị", "số", "kế hoạch",
+    "công văn", "pháp lệnh",
+)  # fmt: skip
 
 
 def _is_date(day: int, month: int) -> bool:
@@ -42,7 +84,7 @@ def _is_date(day: int, month: int) -> bool:
 
 
 def spoken_date(day: int, month: int, year: int | None = None) -> str:
-    """"hai mươi tư tháng mười một năm …", without the leading "ngày"."""
+    """ "hai mươi tư tháng mười một năm …", without the leading "ngày"."""
     words = f"{cardinal(day)} tháng {ordinal(month)}"
     return words if year is None else f"{words} năm {cardinal(year)}"
 
@@ -54,12 +96,16 @@ def _with_day_word(match: re.Match[str], words: str) -> str:
 
 def _full(match: re.Match[str]) -> str:
     day, month, year = int(match[1]), int(match[3]), int(match[4])
-    return _with_day_word(match, spoken_date(day, month, year)) if _is_date(day, month) else match[0]
+    return (
+        _with_day_word(match, spoken_date(day, month, year)) if _is_date(day, month) else match[0]
+    )
 
 
 def _iso(match: re.Match[str]) -> str:
     year, month, day = (int(part) for part in match.groups())
-    return _with_day_word(match, spoken_date(day, month, year)) if _is_date(day, month) else match[0]
+    return (
+        _with_day_word(match, spoken_date(day, month, year)) if _is_date(day, month) else match[0]
+    )
 
 
 def _range(match: re.Match[str]) -> str:
@@ -68,7 +114,13 @@ def _range(match: re.Match[str]) -> str:
         return match[0]
     start = spoken_date(*first) if len(first) > 1 else cardinal(first[0])
     context = before(match)
-    lead = "" if ends_with_word(context, ("ngày",)) else "ngày " if ends_with_word(context, ("từ",)) else "từ ngày "
+    lead = (
+        ""
+        if ends_with_word(context, ("ngày",))
+        else "ngày "
+        if ends_with_word(context, ("từ",))
+        else "từ ngày "
+    )
     return f"{lead}{start} đến ngày {spoken_date(*last)}"
 
 
@@ -103,7 +155,9 @@ def _short(match: re.Match[str]) -> str:
 
 def _lunar(match: re.Match[str]) -> str:
     day, month = int(match[1]), int(match[2])
-    return _with_day_word(match, f"{cardinal(day)} tháng {LUNAR_MONTHS.get(month) or ordinal(month)}")
+    return _with_day_word(
+        match, f"{cardinal(day)} tháng {LUNAR_MONTHS.get(month) or ordinal(month)}"
+    )
 
 
 def _named(match: re.Match[str]) -> str:
@@ -116,7 +170,9 @@ def _named(match: re.Match[str]) -> str:
 def read_dates(text: str) -> str:
     """All dates; runs before times, ranges and plain numbers."""
     text = _LUNAR.sub(_lunar, text)
-    text = _FIRST_TEN.sub(lambda m: f"{m[1]} {cardinal(int(m[2]))} tháng {ordinal(int(m[3]))}", text)
+    text = _FIRST_TEN.sub(
+        lambda m: f"{m[1]} {cardinal(int(m[2]))} tháng {ordinal(int(m[3]))}", text
+    )
     text = _ISO.sub(_iso, text)
     text = _RANGE.sub(_range, text)
     text = _FULL.sub(_full, text)

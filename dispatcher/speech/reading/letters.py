@@ -6,15 +6,17 @@ from dispatcher.speech.reading.numbers import cardinal, spell_digits
 
 LETTERS = {
     "A": "a", "Ă": "á", "Â": "ớ", "B": "bê", "C": "xê", "D": "dê", "Đ": "đê", "E": "e", "Ê": "ê",
-    "F": "ép", "G": "giê", "H": "hát", "I": "i", "J": "gi", "K": "ca", "L": "lờ", "M": "mờ", "N": "nờ",
-    "O": "o", "Ô": "ô", "Ơ": "ơ", "P": "pê", "Q": "quy", "R": "rờ", "S": "sờ", "T": "tê", "U": "u",
-    "Ư": "ư", "V": "vê", "W": "vê kép", "X": "ích", "Y": "i dài", "Z": "dét",
+    "F": "ép", "G": "giê", "H": "hát", "I": "i", "J": "gi", "K": "ca", "L": "lờ", "M": "mờ",
+    "N": "nờ", "O": "o", "Ô": "ô", "Ơ": "ơ", "P": "pê", "Q": "quy", "R": "rờ", "S": "sờ",
+    "T": "tê", "U": "u", "Ư": "ư", "V": "vê", "W": "vê kép", "X": "ích", "Y": "i dài", "Z": "dét",
 }  # fmt: skip
 
 _PIECE = re.compile(r"\d+|[^\W\d_]")
 _CODE = re.compile(r"(?<![\w])(?=[A-ZĐ]*\d)(?=\d*[A-ZĐ])[A-ZĐ\d]{2,10}(?:-[A-ZĐ\d]+)*(?!\w)")
 _SINGLE = re.compile(r"(?<![\w.])[A-ZĐ](?!\w)(?!\.\s?[A-ZĐ])")
-_POINT = re.compile(r"(?i)\b(?:điểm|tiết)\s+[b-dđg-hk-np-tvx](?:\s*(?:,|và|đến)\s*[a-eđg-ik-np-tvx](?!\w))*(?!\w)")
+_POINT = re.compile(
+    r"(?i)\b(?:điểm|tiết)\s+[b-dđg-hk-np-tvx](?:\s*(?:,|và|đến)\s*[a-eđg-ik-np-tvx](?!\w))*(?!\w)"
+)
 _LOWER = re.compile(r"(?<!\w)[b-dđg-hk-np-tvx](?!\w)")
 
 

@@ -1,4 +1,5 @@
-"""Numbers in words: northern standard, house style 24 "hai mươi tư", 101 "một trăm linh một", "nghìn".
+"""Numbers in words: northern standard, house style 24 "hai mươi tư", 101 "một trăm linh một",
+"nghìn".
 
 Vietnamese writes `.` between thousands and `,` before decimals (Thông tư 01/2011/TT-BNV practice):
 `1.234,5` is one thousand two hundred thirty-four and a half.
@@ -7,20 +8,29 @@ Vietnamese writes `.` between thousands and `,` before decimals (Thông tư 01/2
 import re
 
 DIGITS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
-# A unit digit changes its word after a tens word: 15 "mười lăm", 21 "hai mươi mốt", 24 "hai mươi tư".
-AFTER_TEN = DIGITS[:5] + ("lăm",) + DIGITS[6:]
-AFTER_TENS = ("", "mốt", "hai", "ba", "tư", "lăm") + DIGITS[6:]
+# A unit digit changes its word after a tens word: 15 "mười lăm", 21 "hai mươi mốt", 24 "hai mươi
+# tư".
+AFTER_TEN = (*DIGITS[:5], "lăm", *DIGITS[6:])
+AFTER_TENS = ("", "mốt", "hai", "ba", "tư", "lăm", *DIGITS[6:])
 SCALES = ("", " nghìn", " triệu")
 
 NUMBER = r"(?:\d{1,3}(?:\.\d{3})+(?!\d)(?:,\d+)?|\d{1,3}(?:,\d{3}){2,}(?![\d,])|\d+(?:,\d+)?)"
 DASH = r"\s*[-–—]\s*"
 
 # Words after which `1,2` is a list of two items and not a decimal: "thôn 1,2".
-_LISTED = ("thôn", "tổ", "xóm", "phố", "bản", "ấp", "điều", "khoản", "mục", "ngày", "tháng", "lớp", "khối", "số", "phường", "đợt")
+_LISTED = (
+    "thôn", "tổ", "xóm", "phố", "bản", "ấp", "điều", "khoản", "mục", "ngày", "tháng", "lớp",
+    "khối", "số", "phường", "đợt",
+)  # fmt: skip
 # Words after which digits are an identifier, spoken one by one.
-_IDENTIFIER = ("mã", "mã số", "tài khoản", "hồ sơ", "cccd", "căn cước", "căn cước công dân", "định danh", "xác nhận")
+_IDENTIFIER = (
+    "mã", "mã số", "tài khoản", "hồ sơ", "cccd", "căn cước", "căn cước công dân", "định danh",
+    "xác nhận",
+)  # fmt: skip
 _SPELLED_FROM = 9  # a longer unbroken run of digits is an identifier, not a quantity
-_WRITTEN_CARDINALLY = 3  # decimals up to this many digits are one number: 3,25 "ba phẩy hai mươi lăm"
+_WRITTEN_CARDINALLY = (
+    3  # decimals up to this many digits are one number: 3,25 "ba phẩy hai mươi lăm"
+)
 
 
 def cardinal(number: int) -> str:
@@ -29,24 +39,32 @@ def cardinal(number: int) -> str:
         raise ValueError(f"no words for the negative number {number}")
     billions, rest = divmod(number, 10**9)
     if not billions:
-        return _below_billion(rest, leading=True)
+        return _below_billion(rest)
     words = cardinal(billions) + " tỷ"
-    return words if not rest else f"{words} {_below_billion(rest, leading=False)}"
+    return words if not rest else f"{words} {_following(rest)}"
 
 
-def _below_billion(number: int, leading: bool) -> str:
-    parts: list[str] = []
-    for power in (2, 1, 0):
-        group = number // 1000**power % 1000
-        if group:
-            parts.append(_group(group, leading and not parts) + SCALES[power])
-    return " ".join(parts) or DIGITS[0]
+def _below_billion(number: int) -> str:
+    if number < 1000:
+        return _leading_group(number)
+    power = 2 if number >= 10**6 else 1
+    first, rest = divmod(number, 1000**power)
+    words = _leading_group(first) + SCALES[power]
+    return f"{words} {_following(rest)}" if rest else words
 
 
-def _group(number: int, leading: bool) -> str:
+def _following(number: int) -> str:
+    """Groups after a spoken one, each with its hundreds: 1.005 "một nghìn không trăm linh năm"."""
+    groups = [(number // 1000**power % 1000, SCALES[power]) for power in (2, 1, 0)]
+    return " ".join(_full_group(group) + scale for group, scale in groups if group)
+
+
+def _leading_group(number: int) -> str:
+    return _below_hundred(number) if number < 100 else _full_group(number)
+
+
+def _full_group(number: int) -> str:
     hundreds, rest = divmod(number, 100)
-    if not hundreds and leading:
-        return _below_hundred(rest)
     words = f"{DIGITS[hundreds]} trăm"
     if not rest:
         return words
@@ -94,7 +112,11 @@ def quantity(written: str) -> str:
 
 def _whole(digits: str) -> str:
     padded = digits.startswith("0") and len(digits) > 2
-    return spell_in_groups(digits) if padded or len(digits) >= _SPELLED_FROM + 1 else cardinal(int(digits))
+    return (
+        spell_in_groups(digits)
+        if padded or len(digits) >= _SPELLED_FROM + 1
+        else cardinal(int(digits))
+    )
 
 
 def _fraction(digits: str) -> str:
@@ -108,7 +130,9 @@ def number_or_range(low: str, high: str | None) -> str:
 
 
 _IDENTIFIERS = re.compile(rf"(?i)\b({'|'.join(_IDENTIFIER)})(\s+số|\s+là)?(:?\s+)(\d{{4,}})(?!\d)")
-_SHORT_LIST = re.compile(rf"(?i)(\b(?:{'|'.join(_LISTED)})\s+)(\d{{1,2}}),(\d{{1,2}})(?![\d,%]|\.\d)")
+_SHORT_LIST = re.compile(
+    rf"(?i)(\b(?:{'|'.join(_LISTED)})\s+)(\d{{1,2}}),(\d{{1,2}})(?![\d,%]|\.\d)"
+)
 _LONG_LIST = re.compile(r"(?<![\d.,])\d{1,2}(?:,\d{1,2}){2,}(?![\d,])")
 _SCORE = re.compile(r"(?i)(tỷ số\s+)(\d+)\s*[-–]\s*(\d+)")
 _RATIO = re.compile(r"(?<![\d:])(\d+):(\d+)(?![\d:])")

@@ -1,6 +1,7 @@
 """Telephone numbers: digit by digit, with pauses between groups.
 
-Plan: Thông tư 22/2014/TT-BTTTT (mobile 10 digits, landline 11, 1800/1900 services, three- to five-digit short numbers).
+Plan: Thông tư 22/2014/TT-BTTTT (mobile 10 digits, landline 11, 1800/1900 services, three- to
+five-digit short numbers).
 `+84` is spoken as the leading zero that a listener must dial.
 """
 
@@ -12,7 +13,9 @@ _SEPARATOR = r"[ .\-]"
 _LONG = re.compile(
     rf"(?<![\w.,/+])(?:\+84{_SEPARATOR}?|\(?0(?=\d))(?:\(0\))?\d{{1,4}}\)?(?:{_SEPARATOR}?\d{{1,5}}){{1,5}}(?![\w/]|[.,]\d)"
 )
-_SERVICE = re.compile(rf"(?<![\w.,/])(1[89]00)({_SEPARATOR}?)(\d{{2,4}})(?:{_SEPARATOR}?(\d{{2,4}}))?(?![\w/]|[.,]\d)")
+_SERVICE = re.compile(
+    rf"(?<![\w.,/])(1[89]00)({_SEPARATOR}?)(\d{{2,4}})(?:{_SEPARATOR}?(\d{{2,4}}))?(?![\w/]|[.,]\d)"
+)
 _CALL = (
     r"(?:gọi(?:\s+(?:ngay|tới|đến|điện|cho))*|tổng\s+đài|đường\s+dây\s+nóng|hotline|điện\s+thoại|đầu\s+số|số\s+máy|liên\s+hệ|LH|SĐT"
     r"|cấp\s+cứu|cứu\s+hỏa|cứu\s+hoả|cảnh\s+sát|cứu\s+nạn|nhắn\s+tin)"

@@ -1,4 +1,6 @@
-"""Roman numerals, only where the word before them (or the start of a numbered line) says that they are numbers."""
+"""Roman numerals, only where the word before them (or the start of a numbered line) says that they
+are numbers.
+"""
 
 import re
 
@@ -8,11 +10,13 @@ _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 # The canonical form, so that "CM" or "LX" in an abbreviation like "DCMI" is not taken for a number.
 _ROMAN = r"(?=[IVXLC])(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
 _BEFORE = (
-    "khóa", "khoá", "kỳ", "quý", "thế kỷ", "chương", "đại hội", "đại hội đảng", "loại", "mục", "phần", "nhiệm kỳ", "lần thứ", "thứ", "cấp", "hạng",
-    "vùng", "khu vực", "phụ lục", "lần", "đợt", "học kỳ", "tập", "báo động", "báo động cấp", "bậc", "giai đoạn", "nhóm", "độ",
+    "khóa", "khoá", "kỳ", "quý", "thế kỷ", "chương", "đại hội", "đại hội đảng", "loại", "mục",
+    "phần", "nhiệm kỳ", "lần thứ", "thứ", "cấp", "hạng", "vùng", "khu vực", "phụ lục", "lần",
+    "đợt", "học kỳ", "tập", "báo động", "báo động cấp", "bậc", "giai đoạn", "nhóm", "độ",
 )  # fmt: skip
 _IN_CONTEXT = re.compile(
-    rf"(?i:\b({'|'.join(sorted(_BEFORE, key=len, reverse=True))})\s+)({_ROMAN})(?!\w)((?:(?:\s*[-–,]\s*|\s+và\s+){_ROMAN}(?!\w))*)(?:/((?:19|20)\d\d)(?!\d))?"
+    rf"(?i:\b({'|'.join(sorted(_BEFORE, key=len, reverse=True))})\s+)({_ROMAN})(?!\w)"
+    rf"((?:(?:\s*[-–,]\s*|\s+và\s+){_ROMAN}(?!\w))*)(?:/((?:19|20)\d\d)(?!\d))?"
 )
 _EACH = re.compile(rf"{_ROMAN}(?!\w)")
 _NUMBERED_LINE = re.compile(rf"(?m)^(\s*)({_ROMAN})[.)/]\s+(?=\w)")

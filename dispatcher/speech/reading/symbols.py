@@ -9,17 +9,43 @@ POINTERS = {
 }
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _URL = re.compile(
-    r"(?:https?://|www\.)[^\s<>\"]*[\w/=]|(?<![\w@.])[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)*\.(?:vn|com|org|net|edu|gov|info|me|io)(?:/[^\s<>\",;)]*[\w/=])?(?![\w@])"
+    r"(?:https?://|www\.)[^\s<>\"]*[\w/=]"
+    r"|(?<![\w@.])[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)*"
+    r"\.(?:vn|com|org|net|edu|gov|info|me|io)(?:/[^\s<>\",;)]*[\w/=])?(?![\w@])"
 )
-# Look-alikes and Word's leftovers: Icelandic eth for đ, non-breaking and zero-width blanks, soft hyphen, fancy hyphens.
+# Look-alikes and Word's leftovers: Icelandic eth for đ, non-breaking and zero-width blanks, soft
+# hyphen, fancy hyphens.
 _LOOKALIKES = str.maketrans(
-    {"ð": "đ", "Ð": "Đ", "Ɖ": "Đ", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\t": " ", "\u200b": "", "\ufeff": "", "\u00ad": "", "\u2010": "-", "\u2011": "-", "\u2012": "-", "−": "-"}
-)  # fmt: skip
+    {
+        "ð": "đ",
+        "Ð": "Đ",
+        "Ɖ": "Đ",
+        "\u00a0": " ",
+        "\u202f": " ",
+        "\u2009": " ",
+        "\t": " ",
+        "\u200b": "",
+        "\ufeff": "",
+        "\u00ad": "",
+        "\u2010": "-",
+        "\u2011": "-",
+        "\u2012": "-",
+        "−": "-",
+    }  # fmt: skip
+)
 
-PER = "người hộ tháng ngày năm lần giờ phút giây xã thôn lượt suất khẩu ha kg tuần quý buổi hồ phiếu héc lít con sào".split()
-_MEASURED = "đồng triệu nghìn tỷ mét gam lít tấn tạ ca lần giờ phút ngày tháng người héc-ta suất bao".split()
+PER = [
+    "người", "hộ", "tháng", "ngày", "năm", "lần", "giờ", "phút", "giây", "xã", "thôn", "lượt",
+    "suất", "khẩu", "ha", "kg", "tuần", "quý", "buổi", "hồ", "phiếu", "héc", "lít", "con", "sào",
+]  # fmt: skip
+_MEASURED = [
+    "đồng", "triệu", "nghìn", "tỷ", "mét", "gam", "lít", "tấn", "tạ", "ca", "lần", "giờ", "phút",
+    "ngày", "tháng", "người", "héc-ta", "suất", "bao",
+]  # fmt: skip
 _RATE = re.compile(rf"\b({'|'.join(_MEASURED)})\s?/\s?(?=(?:{'|'.join(PER)})\b)")
-_COUPLE = re.compile(r"(?i)\b(ông|anh|chú|cha|chồng|con trai)\s*\(\s*(bà|chị|cô|mẹ|vợ|con gái)\s*\)")
+_COUPLE = re.compile(
+    r"(?i)\b(ông|anh|chú|cha|chồng|con trai)\s*\(\s*(bà|chị|cô|mẹ|vợ|con gái)\s*\)"
+)
 _OR = re.compile(r"(?<=\w)\s*/\s*(?=\w)")
 _SIGN_OFF = re.compile(r"\s*\./\.?")
 _FOOTNOTE = re.compile(r"\(\s*\*+\s*\)|\[\s*\d*\s*\]|\*+")
@@ -36,7 +62,10 @@ _SPACE_BEFORE = re.compile(r"\s+(?=[,.;:!?])")
 _PAUSE_START = re.compile(r"(?m)^[\s,.;:]+")
 _MISSING_SPACE = re.compile(r"(?<=[^\W\d_])([,;:!?])(?=\w)")
 _BLANKS = re.compile(r"[ \t]+")
-_WORDS = {"&": " và ", "=": " bằng ", "+": " cộng ", "@": " a còng ", "§": " mục ", "№": " số ", "|": ", ", "_": " ", "#": " "}
+_WORDS = {
+    "&": " và ", "=": " bằng ", "+": " cộng ", "@": " a còng ", "§": " mục ", "№": " số ",
+    "|": ", ", "_": " ", "#": " ",
+}  # fmt: skip
 
 
 def clean(text: str) -> str:
@@ -63,7 +92,9 @@ def _is_picture(character: str) -> bool:
 
 
 def _drop_pictures(text: str) -> str:
-    pictures = {character for character in set(text) if not character.isalnum() and _is_picture(character)}
+    pictures = {
+        character for character in set(text) if not character.isalnum() and _is_picture(character)
+    }
     return text.translate({ord(character): " " for character in pictures}) if pictures else text
 
 
@@ -72,7 +103,9 @@ def _name_dash(match: re.Match[str]) -> str:
 
 
 def read_punctuation(text: str) -> str:
-    """Brackets, dashes, bullets and line ends become pauses; quotes, pictures and stars are dropped."""
+    """Brackets, dashes, bullets and line ends become pauses; quotes, pictures and stars are
+    dropped.
+    """
     text = _drop_pictures(_FOOTNOTE.sub("", text))
     text = _BULLET.sub("", text)
     for sign, word in _WORDS.items():
@@ -86,7 +119,12 @@ def read_punctuation(text: str) -> str:
 def tidy(text: str) -> str:
     """One blank between words, one mark per pause, a full stop at each line end."""
     text = _LINES.sub(".\n", _BLANKS.sub(" ", text))
-    text = _COMMA_RUN.sub(lambda m: m[1] or ("," if m.end() == len(m.string) or m.string[m.end()] not in ".;:!?" else ""), text)
+    text = _COMMA_RUN.sub(
+        lambda m: (
+            m[1] or ("," if m.end() == len(m.string) or m.string[m.end()] not in ".;:!?" else "")
+        ),
+        text,
+    )
     text = _MISSING_SPACE.sub(r"\1 ", _SPACE_BEFORE.sub("", text))
     text = _PAUSE_START.sub("", text)
     lines = (_BLANKS.sub(" ", line).strip(" ") for line in text.split("\n"))

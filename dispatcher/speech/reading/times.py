@@ -21,7 +21,11 @@ _NAMES = ("giờ", "phút", "giây")
 def spoken_clock(written: str) -> str:
     """`8h30` is "tám giờ ba mươi phút"; zero minutes and seconds are not said."""
     figures = [int(figure) for figure in _FIGURES.findall(written)]
-    said = [f"{cardinal(n)} {name}" for n, name in zip(figures, _NAMES, strict=False) if n or name == "giờ"]
+    said = [
+        f"{cardinal(n)} {name}"
+        for n, name in zip(figures, _NAMES, strict=False)
+        if n or name == "giờ"
+    ]
     return " ".join(said)
 
 

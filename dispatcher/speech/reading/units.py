@@ -5,22 +5,37 @@ import re
 from dispatcher.speech.reading.numbers import DASH, NUMBER, number_or_range, quantity
 
 UNITS = {
-    "mm": "mi-li-mét", "cm": "xăng-ti-mét", "dm": "đề-xi-mét", "m": "mét", "km": "ki-lô-mét", "ha": "héc-ta",
-    "mm2": "mi-li-mét vuông", "cm2": "xăng-ti-mét vuông", "m2": "mét vuông", "km2": "ki-lô-mét vuông",
-    "cm3": "xăng-ti-mét khối", "m3": "mét khối", "km3": "ki-lô-mét khối",
-    "l": "lít", "ml": "mi-li-lít", "mg": "mi-li-gam", "g": "gam", "gr": "gam", "kg": "ki-lô-gam", "µg": "mi-crô-gam",
-    "s": "giây", "ms": "mi-li giây", "V": "vôn", "kV": "ki-lô-vôn", "W": "oát", "kW": "ki-lô-oát", "MW": "mê-ga-oát",
-    "kWh": "ki-lô-oát giờ", "kVA": "ki-lô-vôn-ăm-pe", "mAh": "mi-li-ăm-pe giờ", "Hz": "héc", "kHz": "ki-lô-héc",
-    "MHz": "mê-ga-héc", "GHz": "ghi-ga-héc", "dB": "đề-xi-ben", "hPa": "héc-tô-pát-can", "mmHg": "mi-li-mét thủy ngân",
-    "KB": "ki-lô-bai", "MB": "mê-ga-bai", "GB": "ghi-ga-bai", "TB": "tê-ra-bai", "Mbps": "mê-ga-bít trên giây",
-    "°C": "độ xê", "°F": "độ ép", "°": "độ", "%": "phần trăm", "‰": "phần nghìn",
-    "đ": "đồng", "Đ": "đồng", "đồng": "đồng", "VNĐ": "đồng", "VND": "đồng", "vnđ": "đồng", "₫": "đồng", "k": "nghìn đồng",
-    "tr": "triệu", "tr.đ": "triệu đồng", "trđ": "triệu đồng", "USD": "đô la Mỹ", "EUR": "ơ-rô", "€": "ơ-rô",
+    "mm": "mi-li-mét", "cm": "xăng-ti-mét", "dm": "đề-xi-mét", "m": "mét", "km": "ki-lô-mét",
+    "ha": "héc-ta", "mm2": "mi-li-mét vuông", "cm2": "xăng-ti-mét vuông", "m2": "mét vuông",
+    "km2": "ki-lô-mét vuông", "cm3": "xăng-ti-mét khối", "m3": "mét khối", "km3": "ki-lô-mét khối",
+    "l": "lít", "ml": "mi-li-lít", "mg": "mi-li-gam", "g": "gam", "gr": "gam", "kg": "ki-lô-gam",
+    "µg": "mi-crô-gam", "s": "giây", "ms": "mi-li giây", "V": "vôn", "kV": "ki-lô-vôn", "W": "oát",
+    "kW": "ki-lô-oát", "MW": "mê-ga-oát", "kWh": "ki-lô-oát giờ", "kVA": "ki-lô-vôn-ăm-pe",
+    "mAh": "mi-li-ăm-pe giờ", "Hz": "héc", "kHz": "ki-lô-héc", "MHz": "mê-ga-héc",
+    "GHz": "ghi-ga-héc", "dB": "đề-xi-ben", "hPa": "héc-tô-pát-can", "mmHg": "mi-li-mét thủy ngân",
+    "KB": "ki-lô-bai", "MB": "mê-ga-bai", "GB": "ghi-ga-bai", "TB": "tê-ra-bai",
+    "Mbps": "mê-ga-bít trên giây", "°C": "độ xê", "°F": "độ ép", "°": "độ", "%": "phần trăm",
+    "‰": "phần nghìn", "đ": "đồng", "Đ": "đồng", "đồng": "đồng", "VNĐ": "đồng", "VND": "đồng",
+    "vnđ": "đồng", "₫": "đồng", "k": "nghìn đồng", "tr": "triệu", "tr.đ": "triệu đồng",
+    "trđ": "triệu đồng", "USD": "đô la Mỹ", "EUR": "ơ-rô", "€": "ơ-rô",
 }  # fmt: skip
-DENOMINATORS = {"h": "giờ", "s": "giây", "phút": "phút", "m2": "mét vuông", "m3": "mét khối", "km2": "ki-lô-mét vuông", "l": "lít", "ha": "héc-ta", "kg": "ki-lô-gam"}  # fmt: skip
+DENOMINATORS = {
+    "h": "giờ", "s": "giây", "phút": "phút", "m2": "mét vuông", "m3": "mét khối",
+    "km2": "ki-lô-mét vuông", "l": "lít", "ha": "héc-ta", "kg": "ki-lô-gam",
+}  # fmt: skip
 # A sign before a number, in words a listener understands.
-SIGNS = {">=": "không dưới", "≥": "không dưới", "<=": "không quá", "≤": "không quá", ">": "trên", "<": "dưới", "±": "cộng trừ", "~": "khoảng", "≈": "khoảng"}  # fmt: skip
-HEMISPHERES = {"N": "vĩ bắc", "S": "vĩ nam", "E": "kinh đông", "W": "kinh tây", "B": "vĩ bắc", "Đ": "kinh đông"}
+SIGNS = {
+    ">=": "không dưới", "≥": "không dưới", "<=": "không quá", "≤": "không quá", ">": "trên",
+    "<": "dưới", "±": "cộng trừ", "~": "khoảng", "≈": "khoảng",
+}  # fmt: skip
+HEMISPHERES = {
+    "N": "vĩ bắc",
+    "S": "vĩ nam",
+    "E": "kinh đông",
+    "W": "kinh tây",
+    "B": "vĩ bắc",
+    "Đ": "kinh đông",
+}
 _EXPONENTS = str.maketrans({"²": "2", "³": "3", "º": "°", "˚": "°", "℃": "°C", "μ": "µ"})
 
 _UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
@@ -37,9 +52,13 @@ _WORD_BEFORE = re.compile(r"\S*\s*$")
 _SUM = re.compile(r"(?<=[\d°C%])\s*([+×x=])\s*(?=\d)")
 _SUM_WORDS = {"+": " cộng ", "×": " nhân ", "x": " nhân ", "=": " bằng "}
 _DOLLARS = re.compile(rf"\$\s?({NUMBER})")
-_POST = re.compile(r"(?<!\w)(?:(Km|KM|km)\s?(\d+)(?:\s?\+\s?(\d+)(?:m(?!\w))?)?|(K)(\d+)\s?\+\s?(\d+)(?:m(?!\w))?)(?!\w|[.,]\d)")
+_POST = re.compile(
+    r"(?<!\w)(?:(Km|KM|km)\s?(\d+)(?:\s?\+\s?(\d+)(?:m(?!\w))?)?|(K)(\d+)\s?\+\s?(\d+)(?:m(?!\w))?)(?!\w|[.,]\d)"
+)
 _DEGREES = re.compile(rf"(?<![\w.,])({NUMBER})(?:{DASH}({NUMBER}))?\s?(°|độ)?\s?([NSEW])(?!\w)")
-_SEXAGESIMAL = re.compile(r"(?<![\w.,])(\d{1,3})°\s?(\d{1,2})['’′]\s?(?:(\d{1,2})(?:[\"”″]|''))?\s?([NSEWBĐ])(?!\w)")
+_SEXAGESIMAL = re.compile(
+    r"(?<![\w.,])(\d{1,3})°\s?(\d{1,2})['’′]\s?(?:(\d{1,2})(?:[\"”″]|''))?\s?([NSEWBĐ])(?!\w)"
+)
 
 
 def _measure(match: re.Match[str]) -> str:
@@ -62,7 +81,11 @@ def _post(match: re.Match[str]) -> str:
 def _sexagesimal(match: re.Match[str]) -> str:
     degrees, minutes, seconds, side = match.groups()
     words = f"{quantity(degrees)} độ {quantity(minutes)} phút"
-    return f"{words} {quantity(seconds)} giây {HEMISPHERES[side]}" if seconds else f"{words} {HEMISPHERES[side]}"
+    return (
+        f"{words} {quantity(seconds)} giây {HEMISPHERES[side]}"
+        if seconds
+        else f"{words} {HEMISPHERES[side]}"
+    )
 
 
 def _degrees(match: re.Match[str]) -> str:
@@ -70,17 +93,25 @@ def _degrees(match: re.Match[str]) -> str:
 
 
 def _minus(match: re.Match[str]) -> str:
-    """A minus sign; after a number or unit it is a range dash, at the start of a line a bullet unless degrees follow."""
+    """A minus sign; after a number or unit it is a range dash, at the start of a line a bullet
+    unless degrees follow.
+    """
     line = match.string[max(0, match.start() - 24) : match.start()].rpartition("\n")[2]
     word = _WORD_BEFORE.search(line)
-    ranged = word is not None and any(c.isdigit() for c in word[0]) and not word[0].rstrip().endswith((",", ";"))
+    ranged = (
+        word is not None
+        and any(c.isdigit() for c in word[0])
+        and not word[0].rstrip().endswith((",", ";"))
+    )
     bullet = not line.strip() and match[2] is None
     return match[0] if ranged or bullet else "âm "
 
 
 def read_signs(text: str) -> str:
     """Comparison, minus and arithmetic signs next to numbers."""
-    text = text.translate(_EXPONENTS).replace("°C C", "°C").replace("° C", "°C").replace("°CC", "°C")
+    text = (
+        text.translate(_EXPONENTS).replace("°C C", "°C").replace("° C", "°C").replace("°CC", "°C")
+    )
     text = _SIGN.sub(lambda m: f" {SIGNS[m[1]]} ", text)
     return _MINUS.sub(_minus, text)
 
