@@ -82,7 +82,7 @@ class Poster:
         host, port, path = _target(url)
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         head = f"POST {path} HTTP/1.1\r\nHost: {host}:{port}\r\n{lines}Content-Length: {len(body)}"
-        async with self._turn:
+        async with self._turn, asyncio.timeout(self._timeout):
             return await self._exchange((host, port), f"{head}\r\n\r\n".encode() + body)
 
     async def _exchange(self, origin: tuple[str, int], request: bytes) -> int:
@@ -96,13 +96,13 @@ class Poster:
 
     async def _once_more_if_stale(self, line: Line, origin: tuple[str, int], request: bytes) -> int:
         try:
-            status = await asyncio.wait_for(line.exchange(request), self._timeout)
+            status = await line.exchange(request)
         except ConnectionError:
             # The other side may close an idle connection at any moment (RFC 9112 section 9.5).
             if not line.used:
                 raise
             line = await self._connect(origin)
-            status = await asyncio.wait_for(line.exchange(request), self._timeout)
+            status = await line.exchange(request)
         if line.transport:
             self._idle.setdefault(origin, []).append(line)
         return status
@@ -117,7 +117,7 @@ class Poster:
 
     async def _connect(self, origin: tuple[str, int]) -> Line:
         loop = asyncio.get_running_loop()
-        _, line = await asyncio.wait_for(loop.create_connection(Line, *origin), self._timeout)
+        _, line = await loop.create_connection(Line, *origin)
         return line
 
 

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+
 GSM7 = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 # Each takes an escape and a character: two septets.
 GSM7_EXTENDED = frozenset("\f^{}\\[~]|€")
+GSM7_ALL = GSM7 | GSM7_EXTENDED
 
 
 def count_parts(text: str) -> int:
     """Parts of one message: 160/153 septets in GSM-7, else 70/67 UTF-16 code units."""
-    if all(char in GSM7 or char in GSM7_EXTENDED for char in text):
-        return _parts([2 if char in GSM7_EXTENDED else 1 for char in text], 160, 153)
-    return _parts([2 if ord(char) > 0xFFFF else 1 for char in text], 70, 67)
+    chars = set(text)
+    if chars <= GSM7_ALL:
+        return _parts(text, chars & GSM7_EXTENDED, 160, 153)
+    return _parts(text, {char for char in chars if ord(char) > 0xFFFF}, 70, 67)
 
 
-def _parts(widths: list[int], single: int, chained: int) -> int:
-    """A character of two units is never cut in half, so a part may stay one unit short."""
+def _parts(text: str, wide: AbstractSet[str], single: int, chained: int) -> int:
+    """`wide` characters take two units and are never cut in half, so a part may stay one short."""
+    if not wide:
+        return 1 if len(text) <= single else -(-len(text) // chained)
+    widths = [2 if char in wide else 1 for char in text]
     if sum(widths) <= single:
         return 1
     parts, used = 1, 0

@@ -1,4 +1,4 @@
-"""The ASGI application around a simulated provider: manners, measurements and control.
+"""Stands before a simulated provider: manners, measurements and control.
 
 A provider only answers requests; whether the answer is late, cut off, garbled or never given
 is decided here. `/_sim/*` is for the person who runs the test, never for the client under test.
@@ -7,16 +7,13 @@ is decided here. `/_sim/*` is for the person who runs the test, never for the cl
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
 from .misbehave import TAKEN, Fault, Manners, Temper, changed, shown
 from .seen import Seen
+from .serving import Connection
 from .wire import BadBodyError, Reply, Request, reply_json
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 GARBLED = b'{"sta\xff\xfe<html>'
 
@@ -38,7 +35,7 @@ class Provider(Protocol):
 
 
 class Stage:
-    """The ASGI application. `monotonic` gives seconds."""
+    """Takes every request of one simulator. `monotonic` gives seconds."""
 
     def __init__(
         self,
@@ -59,9 +56,10 @@ class Stage:
             ("POST", "/_sim/reset"): self._reset,
         }
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        if scope["path"].startswith("/_sim/"):
-            await _respond(send, self._control(await _read(scope, receive)))
+    def receive(self, request: Request, connection: Connection) -> None:
+        """Answer on the connection, now or later or never."""
+        if request.path.startswith("/_sim/"):
+            connection.send(self._control(request))
             return
         now = self._monotonic()
         self._seen.arrived(now)
@@ -69,10 +67,9 @@ class Stage:
         if fault is not Fault.NONE:
             self._seen.faults[fault.value] += 1
         if fault is Fault.CUT_BEFORE:
-            await _cut(scope, receive)
+            connection.close()
             return
-        reply = self._reply(await _read(scope, receive), fault)
-        await self._deliver(reply, fault, scope, receive, send)
+        self._finish(self._reply(request, fault), fault, connection)
 
     def _reply(self, request: Request, fault: Fault) -> Reply:
         if fault in TAKEN:
@@ -90,22 +87,15 @@ class Stage:
         except BadBodyError as error:
             return Reply(400, str(error).encode(), "text/plain")
 
-    async def _deliver(
-        self, reply: Reply, fault: Fault, scope: Message, receive: Receive, send: Send
-    ) -> None:
-        if latency := self._temper.latency():
-            await asyncio.sleep(latency)
+    def _finish(self, reply: Reply, fault: Fault, connection: Connection) -> None:
+        wait = self._temper.latency()
         if fault is Fault.HANG:
-            await _wait(receive, self._temper.manners.hang_time)
-        if fault in (Fault.CUT_AFTER, Fault.HANG):
-            await _cut(scope, receive)
-        elif fault is Fault.CUT_WITHIN:
-            await _respond_half(send, reply)
-            await _cut(scope, receive)
-        elif fault is Fault.MALFORMED:
-            await _respond(send, Reply(reply.status, GARBLED, reply.content_type))
+            wait += self._temper.manners.hang_time
+        if wait:
+            loop = asyncio.get_running_loop()
+            loop.call_later(wait, _last_word, reply, fault, connection)
         else:
-            await _respond(send, reply)
+            _last_word(reply, fault, connection)
 
     def _control(self, request: Request) -> Reply:
         control = self._controls.get((request.method, request.path))
@@ -113,7 +103,7 @@ class Stage:
             return reply_json(404, {"controls": [" ".join(key) for key in self._controls]})
         try:
             return control(request)
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             return reply_json(400, {"error": str(error)})
 
     def _report(self, _: Request) -> Reply:
@@ -136,51 +126,12 @@ class Stage:
         return Reply(204)
 
 
-async def _read(scope: Message, receive: Receive) -> Request:
-    chunks = []
-    more = True
-    while more:
-        message = await receive()
-        chunks.append(message.get("body", b""))
-        more = message.get("more_body", False)
-    return Request(
-        scope["method"],
-        scope["path"],
-        scope["query_string"],
-        dict(scope["headers"]),
-        b"".join(chunks),
-    )
-
-
-async def _start(send: Send, reply: Reply) -> None:
-    headers = [(b"content-length", str(len(reply.body)).encode())]
-    if reply.body:
-        headers.append((b"content-type", reply.content_type.encode()))
-    headers += [(name.lower().encode(), value.encode()) for name, value in reply.headers.items()]
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-
-
-async def _respond(send: Send, reply: Reply) -> None:
-    await _start(send, reply)
-    await send({"type": "http.response.body", "body": reply.body})
-
-
-async def _respond_half(send: Send, reply: Reply) -> None:
-    await _start(send, reply)
-    half = reply.body[: len(reply.body) // 2]
-    await send({"type": "http.response.body", "body": half, "more_body": True})
-
-
-async def _cut(scope: Message, receive: Receive) -> None:
-    """Close the connection under the client; returns when the server knows it is gone."""
-    scope["extensions"]["sim.close"]()
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-async def _wait(receive: Receive, seconds: float) -> None:
-    """Wait, or until the client gives up."""
-    try:
-        await asyncio.wait_for(receive(), seconds)
-    except TimeoutError:
-        return
+def _last_word(reply: Reply, fault: Fault, connection: Connection) -> None:
+    if fault in (Fault.CUT_AFTER, Fault.HANG):
+        connection.close()
+    elif fault is Fault.CUT_WITHIN:
+        connection.send_half(reply)
+    elif fault is Fault.MALFORMED:
+        connection.send(Reply(reply.status, GARBLED, reply.content_type))
+    else:
+        connection.send(reply)

@@ -217,6 +217,9 @@ class Twilio:
             steps, delays = [(UNDELIVERABLE[VALIDITY_EXPIRED], VALIDITY_EXPIRED)], delays[:1]
         if message.status == "scheduled":
             delays[0] += self._clock.until(datetime.fromisoformat(form["SendAt"]))
+        if not callback:
+            # Nobody is told of the steps between; one timer instead of three.
+            steps, delays = steps[-1:], [sum(delays)]
         series = [
             self._step(message, status, code, callback, wait)
             for (status, code), wait in zip(steps, delays, strict=True)

@@ -205,7 +205,8 @@ class Zalo:
         if kinds != {"article"}:
             raise RefusedError(codes.OA_BAD_PARAM)
         message_id = self._fresh_id()
-        self._receipts.took({"sid": message_id, "to": "broadcast", "text": payload["elements"]})
+        text = compact(payload["elements"]).decode()
+        self._receipts.took({"sid": message_id, "to": "broadcast", "text": text})
         return {"message_id": message_id}
 
     def _check_template(self, body: Fields) -> None:
