@@ -135,7 +135,8 @@ def people(
     if traits.address is None:
         raise ValueError(f"{traits.channel} does not address people")
     statement = _PEOPLE.format(
-        leaf=leaves.delivery_leaf(conn, lot.place.part).name, page=_PAGE[conn.dialect.name],
+        leaf=leaves.delivery_leaf(conn, lot.place.part).name,
+        page=_PAGE[conn.dialect.name],
         column=_COLUMN[traits.address],
         who=who.sql,
         no_address=int(Reason.NO_ADDRESS),
@@ -169,7 +170,8 @@ def speakers(
 ) -> int:
     """All loudspeaker clusters of the audience (a province has thousands, not millions)."""
     statement = _SPEAKERS.format(
-        leaf=leaves.delivery_leaf(conn, lot.place.part).name, page=_PAGE[conn.dialect.name],
+        leaf=leaves.delivery_leaf(conn, lot.place.part).name,
+        page=_PAGE[conn.dialect.name],
         who=who.sql,
         synthetic=int(Reason.SYNTHETIC),
     )
@@ -318,5 +320,3 @@ def release(conn: Connection, lot: Lot) -> None:
         .where(expansion.c.dispatch_id == lot.place.dispatch, expansion.c.epoch == lot.epoch)
         .values(lease_until=0)
     )
-
-

@@ -58,6 +58,4 @@ def ensure(conn: Connection, part: int) -> None:
             f"CREATE TABLE {name} (LIKE {base} INCLUDING ALL, "
             f"CONSTRAINT {name}_part CHECK (part = {part})) WITH (fillfactor = {_FILLFACTOR})"
         )
-        conn.exec_driver_sql(
-            f"ALTER TABLE {base} ATTACH PARTITION {name} FOR VALUES IN ({part})"
-        )
+        conn.exec_driver_sql(f"ALTER TABLE {base} ATTACH PARTITION {name} FOR VALUES IN ({part})")

@@ -137,9 +137,7 @@ def take_slots(conn: Connection, route_id: int, parts: int, rate: float) -> tupl
 
 def stop(conn: Connection, route_id: int, why: str, at: int) -> None:
     """Take a route out of use until a person puts it back (bad credentials, no balance)."""
-    conn.execute(
-        update(route).where(route.c.id == route_id).values(stopped_at=at, stopped_why=why)
-    )
+    conn.execute(update(route).where(route.c.id == route_id).values(stopped_at=at, stopped_why=why))
 
 
 def healthy(conn: Connection, route_id: int) -> None:

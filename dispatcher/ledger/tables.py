@@ -377,8 +377,12 @@ dispatch = Table(
     Column("created_by", Id, ForeignKey("account.id"), nullable=False),
     Column("created_at", Time, nullable=False),
     Column("finished_at", Time),
-    Index("ix_dispatch_open", "start_at", postgresql_where=text("finished_at IS NULL"),
-          sqlite_where=text("finished_at IS NULL")),
+    Index(
+        "ix_dispatch_open",
+        "start_at",
+        postgresql_where=text("finished_at IS NULL"),
+        sqlite_where=text("finished_at IS NULL"),
+    ),
 )
 
 expansion = Table(
@@ -415,8 +419,14 @@ batch = Table(
     Column("watermark", BigInteger, nullable=False),
     Column("route_id", Id),
     Column("crashes", SmallInteger, nullable=False),
-    Index("ix_batch_open", "lane", "channel", "due_at", postgresql_where=text("state < 2"),
-          sqlite_where=text("state < 2")),
+    Index(
+        "ix_batch_open",
+        "lane",
+        "channel",
+        "due_at",
+        postgresql_where=text("state < 2"),
+        sqlite_where=text("state < 2"),
+    ),
 )
 
 delivery = Table(
@@ -444,9 +454,12 @@ delivery = Table(
     Column("provider_ref", Text),
     Column("next_attempt_at", Time),
     UniqueConstraint("part", "dispatch_id", "step", "channel", "target_kind", "target_id"),
-    Index("ix_delivery_retry", "next_attempt_at",
-          postgresql_where=text("next_attempt_at IS NOT NULL"),
-          sqlite_where=text("next_attempt_at IS NOT NULL")),
+    Index(
+        "ix_delivery_retry",
+        "next_attempt_at",
+        postgresql_where=text("next_attempt_at IS NOT NULL"),
+        sqlite_where=text("next_attempt_at IS NOT NULL"),
+    ),
     postgresql_partition_by="LIST (part)",
 )
 
@@ -498,8 +511,13 @@ receipt = Table(
     Column("received_at", Time, nullable=False),
     Column("sealed", LargeBinary),
     Column("state", SmallInteger, nullable=False),
-    Index("ix_receipt_inbox", "dispatch_id", "id", postgresql_where=text("state = 0"),
-          sqlite_where=text("state = 0")),
+    Index(
+        "ix_receipt_inbox",
+        "dispatch_id",
+        "id",
+        postgresql_where=text("state = 0"),
+        sqlite_where=text("state = 0"),
+    ),
 )
 
 tally_delta = Table(

@@ -81,9 +81,7 @@ def transition(
     return changed
 
 
-def _apply(
-    conn: Connection, place: Place, moves: Sequence[Move], *, actor: int, now: int
-) -> int:
+def _apply(conn: Connection, place: Place, moves: Sequence[Move], *, actor: int, now: int) -> int:
     leaf = leaves.delivery_leaf(conn, place.part)
     rows = _lock(conn, leaf, place, sorted({move.delivery for move in moves}))
     for move in moves:

@@ -1,0 +1,87 @@
+"""Small rows that operators and the engine's clock work with: leases, stops, alarms, marks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, select, text, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from dispatcher.ledger.store import NOW, db_now
+from dispatcher.ledger.tables import alarm, meta, stop
+
+
+def now(conn: Connection) -> int:
+    """The database's clock, epoch ms."""
+    return int(conn.execute(select(db_now())).scalar_one())
+
+
+_LEASE = """
+INSERT INTO lease (name, holder, until) VALUES (:name, :holder, {now} + :ms)
+ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
+WHERE lease.until < {now} OR lease.holder = excluded.holder
+"""
+
+
+def lease(conn: Connection, name: str, holder: str, ms: int) -> bool:
+    """Take or keep a named lease; False while somebody else has it."""
+    statement = text(_LEASE.format(now=NOW[conn.dialect.name]))
+    return conn.execute(statement, {"name": name, "holder": holder, "ms": ms}).rowcount == 1
+
+
+def get_mark(conn: Connection, key: str) -> str | None:
+    return conn.scalar(select(meta.c.value).where(meta.c.key == key))
+
+
+def set_mark(conn: Connection, key: str, value: str) -> None:
+    dialect = pg_insert if conn.dialect.name == "postgresql" else sqlite_insert
+    statement = dialect(meta).values(key=key, value=value)
+    conn.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+
+
+def set_stop(conn: Connection, scope: str, why: str, by: int | None, at: int) -> None:
+    """Stop ``all``, ``agency:3``, ``route:2`` or ``dispatch:7``: needs nothing but the database."""
+    dialect = pg_insert if conn.dialect.name == "postgresql" else sqlite_insert
+    conn.execute(
+        dialect(stop).values(scope=scope, why=why, set_by=by, set_at=at).on_conflict_do_nothing()
+    )
+
+
+def lift_stop(conn: Connection, scope: str) -> bool:
+    return conn.execute(delete(stop).where(stop.c.scope == scope)).rowcount == 1
+
+
+def stops(conn: Connection) -> list[Row[Any]]:
+    return list(conn.execute(select(stop).order_by(stop.c.scope)))
+
+
+def raise_alarm(
+    conn: Connection, dispatch_id: int, code: str, subject: str, words: str, at: int
+) -> bool:
+    """Tell people something once; False if it was told already."""
+    dialect = pg_insert if conn.dialect.name == "postgresql" else sqlite_insert
+    result = conn.execute(
+        dialect(alarm)
+        .values(dispatch_id=dispatch_id, code=code, subject=subject, words=words, raised_at=at)
+        .on_conflict_do_nothing()
+    )
+    return result.rowcount == 1
+
+
+def clear_alarm(conn: Connection, dispatch_id: int, code: str, subject: str, at: int) -> None:
+    conn.execute(
+        update(alarm)
+        .where(alarm.c.dispatch_id == dispatch_id, alarm.c.code == code)
+        .where(alarm.c.subject == subject, alarm.c.cleared_at.is_(None))
+        .values(cleared_at=at)
+    )
+
+
+def alarms(conn: Connection, dispatch_ids: Sequence[int]) -> list[Row[Any]]:
+    """Alarms of these dispatches that nobody has cleared."""
+    query = (
+        select(alarm)
+        .where(alarm.c.dispatch_id.in_(dispatch_ids), alarm.c.cleared_at.is_(None))
+        .order_by(alarm.c.id)
+    )
+    return list(conn.execute(query))

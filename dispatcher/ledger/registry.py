@@ -1,0 +1,227 @@
+"""Who exists: agencies, accounts and their keys, localities, stations and speakers."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from dispatcher.ledger.tables import account, agency, api_key, locality, speaker, station
+from dispatcher.ledger.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: an account with its agency's place in the tree. ``mode``: of the key used."""
+
+    account: int
+    agency: int
+    path: str
+    area: str
+    name: str
+    roles: frozenset[str]
+    mode: str
+
+
+def add_agency(
+    conn: Connection,
+    *,
+    name: str,
+    short_name: str,
+    area: str,
+    hotline: str,
+    parent: int | None,
+    now: int,
+) -> int:
+    """A public body below its parent; the path is what rights are tested against."""
+    above = (
+        conn.execute(select(agency.c.path).where(agency.c.id == parent)).scalar_one()
+        if parent
+        else "/"
+    )
+    new_id = conn.execute(
+        insert(agency)
+        .values(
+            path=f"pending:{name}:{now}",
+            parent_id=parent,
+            name=name,
+            short_name=short_name,
+            area_code=area,
+            hotline=hotline,
+            created_at=now,
+        )
+        .returning(agency.c.id)
+    ).scalar_one()
+    conn.execute(update(agency).where(agency.c.id == new_id).values(path=f"{above}{new_id}/"))
+    return int(new_id)
+
+
+def load_agency(conn: Connection, agency_id: int) -> Row[Any] | None:
+    return conn.execute(select(agency).where(agency.c.id == agency_id)).one_or_none()
+
+
+def agency_by_name(conn: Connection, name: str) -> Row[Any] | None:
+    return conn.execute(select(agency).where(agency.c.name == name)).one_or_none()
+
+
+def add_account(
+    conn: Connection, *, agency_id: int, name: str, office: str, roles: Sequence[str], now: int
+) -> int:
+    return int(
+        conn.execute(
+            insert(account)
+            .values(
+                agency_id=agency_id, name=name, office=office, roles=sorted(roles), created_at=now
+            )
+            .returning(account.c.id)
+        ).scalar_one()
+    )
+
+
+def add_key(conn: Connection, account_id: int, key: str, mode: str, now: int) -> None:
+    """Keep the hash of an API key. The key itself is shown once and never stored."""
+    conn.execute(
+        insert(api_key).values(
+            account_id=account_id, prefix=key[:12], digest=_digest(key), mode=mode, created_at=now
+        )
+    )
+
+
+def actor_by_key(conn: Connection, key: str) -> Actor | None:
+    """Whose key it is; None when unknown, revoked, or of a closed account."""
+    query = (
+        _actors()
+        .add_columns(api_key.c.mode)
+        .join(api_key, api_key.c.account_id == account.c.id)
+        .where(api_key.c.digest == _digest(key), api_key.c.revoked_at.is_(None))
+    )
+    row = conn.execute(query).one_or_none()
+    return _actor(row, row.mode) if row else None
+
+
+def actor(conn: Connection, account_id: int, mode: str) -> Actor | None:
+    row = conn.execute(_actors().where(account.c.id == account_id)).one_or_none()
+    return _actor(row, mode) if row else None
+
+
+def actor_by_name(conn: Connection, name: str, mode: str) -> Actor | None:
+    row = conn.execute(_actors().where(account.c.name == name)).first()
+    return _actor(row, mode) if row else None
+
+
+def accounts(conn: Connection) -> list[Row[Any]]:
+    """All open accounts with their agency's name."""
+    query = (
+        select(account, agency.c.name.label("agency_name"))
+        .join(agency, agency.c.id == account.c.agency_id)
+        .where(account.c.closed_at.is_(None))
+        .order_by(account.c.id)
+    )
+    return list(conn.execute(query))
+
+
+def _actors() -> Any:
+    return (
+        select(
+            account.c.id,
+            account.c.name,
+            account.c.roles,
+            account.c.agency_id,
+            agency.c.path,
+            agency.c.area_code,
+        )
+        .join(agency, agency.c.id == account.c.agency_id)
+        .where(account.c.closed_at.is_(None))
+    )
+
+
+def _actor(row: Row[Any], mode: str) -> Actor:
+    return Actor(
+        account=row.id,
+        agency=row.agency_id,
+        path=row.path,
+        area=row.area_code,
+        name=row.name,
+        roles=frozenset(row.roles),
+        mode=mode,
+    )
+
+
+def _digest(key: str) -> bytes:
+    """Keys are 256 random bits: a plain hash is enough, and a slow one would serve nobody."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+def add_locality(conn: Connection, *, area: str, kind: str, name: str, search: str) -> int:
+    return int(
+        conn.execute(
+            insert(locality)
+            .values(area_code=area, kind=kind, name=name, search=search)
+            .returning(locality.c.id)
+        ).scalar_one()
+    )
+
+
+def localities(conn: Connection, area: str) -> list[Row[Any]]:
+    query = select(locality).where(locality.c.area_code == area).order_by(locality.c.id)
+    return list(conn.execute(query))
+
+
+def add_station(
+    conn: Connection, *, agency_id: int, area: str, name: str, hours: Mapping[str, Any], now: int
+) -> int:
+    """A commune's station. ``hours``: {"quiet": ["21:00", "05:30"], "sessions": [[…], …]}."""
+    return int(
+        conn.execute(
+            insert(station)
+            .values(
+                agency_id=agency_id, area_code=area, name=name, hours=dict(hours), created_at=now
+            )
+            .returning(station.c.id)
+        ).scalar_one()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NewSpeaker:
+    """A cluster to be enrolled; ``key``: 32 bytes shared with the device."""
+
+    station: int
+    device: str
+    name: str
+    locality: int | None
+    key: bytes
+    synthetic: bool
+    volume: int = 80
+
+
+def add_speakers(conn: Connection, vault: Vault, new: Sequence[NewSpeaker]) -> None:
+    conn.execute(
+        insert(speaker),
+        [
+            {
+                "station_id": each.station,
+                "device": each.device,
+                "name": each.name,
+                "locality_id": each.locality,
+                "key": vault.seal("speaker|key", each.key),
+                "volume": each.volume,
+                "synthetic": each.synthetic,
+                "seq": 0,
+                "state": {},
+            }
+            for each in new
+        ],
+    )
+
+
+def speakers_by_id(conn: Connection, ids: Sequence[int]) -> list[Row[Any]]:
+    """Speakers with their locality's name."""
+    query = (
+        select(speaker, locality.c.name.label("locality"))
+        .outerjoin(locality, locality.c.id == speaker.c.locality_id)
+        .where(speaker.c.id.in_(ids))
+        .order_by(speaker.c.device)
+    )
+    return list(conn.execute(query))
