@@ -51,7 +51,7 @@ class Signable:
     def mac(self, key: bytes, nonce: str) -> str:
         state = self.headers.get("loa-state", "")
         digest = hashlib.sha256(self.body).hexdigest()
-        text = "\n".join(("LOA/1", self.method, self.target, nonce, state, digest))
+        text = f"LOA/1\n{self.method}\n{self.target}\n{nonce}\n{state}\n{digest}"
         return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 

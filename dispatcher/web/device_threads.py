@@ -1,4 +1,4 @@
-"""The gateway's own threads: a slow database must not hold the event loop, nor the API's threads."""
+"""The gateway's own threads: a slow database must hold neither the event loop nor the API."""
 
 import asyncio
 from collections.abc import Callable
