@@ -167,25 +167,26 @@ class Carrier:
             self._later(order, "installed", wait, self._await_start)
 
     def _await_start(self, order: Order) -> None:
-        self._later(order, "active", self._clock.until(order.starts), self._await_hour)
+        self._later(order, "active", self._clock.until(order.starts), self._begin)
 
-    def _await_hour(self, order: Order) -> None:
+    def _begin(self, order: Order) -> None:
+        # Timers may fire a little early, which at a fast pace is minutes.
+        order.reported = max(self._clock.now(), order.starts)
+        self._await_hour(order, order.reported)
+
+    def _await_hour(self, order: Order, since: datetime) -> None:
         """Report at every full hour, and at the end."""
-        now = self._clock.now()
-        order.reported = order.reported or now
-        next_hour = now.replace(minute=0, second=0, microsecond=0) + HOUR
-        moment_due = min(next_hour, order.ends)
+        next_hour = since.replace(minute=0, second=0, microsecond=0) + HOUR
+        due = min(next_hour, order.ends)
 
         def report() -> None:
-            if order.state != "active":
-                return
-            self._report_calls(order, moment_due)
-            if moment_due < order.ends:
-                self._await_hour(order)
+            self._report_calls(order, due)
+            if due < order.ends and order.state == "active":
+                self._await_hour(order, due)
 
-        self._receipts.after(self._clock.until(moment_due), report)
-        if moment_due == order.ends:
-            self._later(order, "ended", self._clock.until(order.ends), None)
+        self._receipts.after(self._clock.until(due), report)
+        if due == order.ends:
+            self._later(order, "ended", self._clock.until(due), None)
 
     def _later(
         self, order: Order, state: str, wait: float, then: Callable[[Order], None] | None

@@ -32,7 +32,6 @@ class Order:
     state: str = "accepted"
     reason: str = ""
     audio_held: bool = False
-    active_from: datetime | None = None
     reported: datetime | None = None
     history: list[tuple[str, datetime]] = field(default_factory=list)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-import requests
 
 from dispatcher.sim.launch import Started, start
 from tests.sim.listening import Mailbox, mailbox
@@ -32,10 +31,3 @@ def box() -> Iterator[Mailbox]:
     """A callback address."""
     with mailbox() as opened:
         yield opened
-
-
-@pytest.fixture
-def http() -> Iterator[requests.Session]:
-    """A keep-alive HTTP client."""
-    with requests.Session() as session:
-        yield session

@@ -14,6 +14,7 @@ import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from dispatcher.sim.launch import Started
+from tests.sim.asking import get, post, put
 from tests.sim.conftest import Start
 from tests.sim.listening import Mailbox, Posted
 
@@ -58,11 +59,11 @@ def signed(
     raw = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
     signature = base64.b64encode(key.sign(raw)).decode()
     headers = {"Loa-Signature": f"ed25519;kid={kid};sig={signature}"}
-    return requests.post(started.url + path, data=raw, headers=headers)
+    return post(started.url + path, data=raw, headers=headers)
 
 
 def put_sound(started: Started, name: str, sound: bytes = SOUND) -> requests.Response:
-    return requests.put(
+    return put(
         f"{started.url}/orders/{name}/audio",
         data=sound,
         headers={"Content-Type": "audio/basic-alaw"},
@@ -99,7 +100,7 @@ def test_a_signature_by_nobody_or_over_other_bytes_is_refused(desk: Started) -> 
     stranger = Ed25519PrivateKey.from_private_bytes(b"x" * 32)
     assert signed(desk, "/orders", order("a3"), key=stranger).status_code == 401
     assert signed(desk, "/orders", order("a3"), kid="unknown").status_code == 401
-    assert requests.post(f"{desk.url}/orders", json=order("a3")).status_code == 401
+    assert post(f"{desk.url}/orders", json=order("a3")).status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,7 @@ def test_a_signature_by_nobody_or_over_other_bytes_is_refused(desk: Started) -> 
     ],
 )
 def test_drill_keys_sign_drills_and_nothing_else(
-    desk: Started, drill: bool, key: Ed25519PrivateKey, kid: str, status: int
+    desk: Started, *, drill: bool, key: Ed25519PrivateKey, kid: str, status: int
 ) -> None:
     placed = signed(desk, "/orders", order(f"d-{drill}-{kid}", drill=drill), key, kid)
     assert placed.status_code == status
@@ -174,7 +175,7 @@ def test_the_states_and_reports_of_ninety_minutes(simulator: Start, box: Mailbox
     assert [rows[0]["hour"][11:13] for rows in reports] == ["12", "13"]
     assert all(0 < row["plays"] <= row["calls"] for rows in reports for row in rows)
     assert len({message["event"] for message in messages}) == 5
-    history = requests.get(f"{desk.url}/orders/o1").json()
+    history = get(f"{desk.url}/orders/o1").json()
     assert history["state"] == "ended"
 
 
@@ -207,7 +208,7 @@ def test_withdrawing_ends_an_order_and_can_be_repeated(simulator: Start, box: Ma
     signed(desk, "/orders", order("o4", medium="area_sms", audio=None))
     box.wait(2)
     body = {"order": "o4", "reason": "Đã hết nguy cơ"}
-    unsigned = requests.post(f"{desk.url}/orders/o4/withdraw", json=body)
+    unsigned = post(f"{desk.url}/orders/o4/withdraw", json=body)
     assert unsigned.status_code == 401
     for _ in range(2):
         answer = signed(desk, "/orders/o4/withdraw", body)

@@ -13,6 +13,7 @@ from dispatcher.sim.launch import Started
 from dispatcher.sim.misbehave import Fault, Manners, Temper, changed, log_normal
 from dispatcher.sim.seen import Seen, Window
 from dispatcher.sim.segments import count_parts
+from tests.sim.asking import get, post
 from tests.sim.conftest import Start
 
 BAD = Manners(error=0.1, too_many=0.05, cut_after=0.05, malformed=0.05)
@@ -140,13 +141,13 @@ def zalo(simulator: Start) -> Started:
 
 
 def set_manners(started: Started, **manners: object) -> None:
-    answer = requests.post(f"{started.control}/_sim/manners", json={"afresh": True} | manners)
+    answer = post(f"{started.control}/_sim/manners", json={"afresh": True} | manners)
     assert answer.status_code == 200, answer.text
 
 
 def ask_quota(started: Started) -> requests.Response:
     headers = {"access_token": "sim-zalo-access-token"}
-    return requests.get(f"{started.url}/message/quota", headers=headers, timeout=0.5)
+    return get(f"{started.url}/message/quota", headers=headers, timeout=0.5)
 
 
 @pytest.mark.parametrize(
@@ -191,17 +192,17 @@ def test_latency_is_felt(zalo: Started) -> None:
 
 
 def test_unknown_manners_are_refused_over_the_wire(zalo: Started) -> None:
-    answer = requests.post(f"{zalo.control}/_sim/manners", json={"eror": 1})
+    answer = post(f"{zalo.control}/_sim/manners", json={"eror": 1})
     assert answer.status_code == 400
     assert "eror" in answer.json()["error"]
 
 
 def test_counters_count_and_reset(zalo: Started) -> None:
-    requests.post(f"{zalo.control}/_sim/reset")
+    post(f"{zalo.control}/_sim/reset")
     set_manners(zalo, error=1)
     for _ in range(3):
         ask_quota(zalo)
-    seen = requests.get(f"{zalo.control}/_sim/seen").json()
+    seen = get(f"{zalo.control}/_sim/seen").json()
     assert (seen["requests"], seen["faults"], seen["statuses"]) == (3, {"error": 3}, {"503": 3})
-    requests.post(f"{zalo.control}/_sim/reset")
-    assert requests.get(f"{zalo.control}/_sim/seen").json()["requests"] == 0
+    post(f"{zalo.control}/_sim/reset")
+    assert get(f"{zalo.control}/_sim/seen").json()["requests"] == 0

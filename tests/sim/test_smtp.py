@@ -9,9 +9,9 @@ from email.message import EmailMessage
 from urllib.parse import urlsplit
 
 import pytest
-import requests
 
 from dispatcher.sim.launch import Started
+from tests.sim.asking import get, post
 from tests.sim.conftest import Start
 
 FATES = ["^absent=550", "^full=552", "^grey=grey"]
@@ -32,12 +32,12 @@ def letter(text: str = "Lịch cắt điện ngày 25/11/2026") -> EmailMessage:
 
 
 def set_manners(started: Started, **manners: object) -> None:
-    answer = requests.post(f"{started.control}/_sim/manners", json={"afresh": True} | manners)
+    answer = post(f"{started.control}/_sim/manners", json={"afresh": True} | manners)
     assert answer.status_code == 200
 
 
 def taken(started: Started, to: str) -> list[str]:
-    found = requests.get(f"{started.control}/_sim/messages", params={"to": to}).json()
+    found = get(f"{started.control}/_sim/messages", params={"to": to}).json()
     return [message["text"] for message in found]
 
 

@@ -15,6 +15,7 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from dispatcher.sim.launch import Started
+from tests.sim.asking import get, post
 from tests.sim.conftest import Start
 from tests.sim.listening import Mailbox, Posted
 
@@ -42,7 +43,7 @@ def twilio(simulator: Start) -> Started:
 
 @pytest.fixture
 def client(twilio: Started) -> Client:
-    requests.post(f"{twilio.control}/_sim/manners", json={"afresh": True} | FAST)
+    post(f"{twilio.control}/_sim/manners", json={"afresh": True} | FAST)
     return Client(SID, TOKEN, http_client=Redirected(twilio.url))
 
 
@@ -98,9 +99,9 @@ def test_wrong_credentials_are_20003(twilio: Started) -> None:
 
 def test_too_many_requests_say_when_to_come_back(twilio: Started, client: Client) -> None:
     again = {"too_many": 1, "retry_after": 3}
-    requests.post(f"{twilio.control}/_sim/manners", json=again)
+    post(f"{twilio.control}/_sim/manners", json=again)
     url = f"{twilio.url}/2010-04-01/Accounts/{SID}/Messages.json"
-    answer = requests.post(url, auth=(SID, TOKEN), data={"To": TO, "From": FROM, "Body": TEXT})
+    answer = post(url, auth=(SID, TOKEN), data={"To": TO, "From": FROM, "Body": TEXT})
     assert (answer.status_code, answer.json()["code"]) == (429, 20429)
     assert answer.headers["Retry-After"] == "3"
 
@@ -156,10 +157,8 @@ def test_a_message_that_waits_longer_than_valid_fails(
     twilio: Started, client: Client, box: Mailbox
 ) -> None:
     slow = {"receipt_delay": [1.1, 1.1]}
-    requests.post(f"{twilio.control}/_sim/manners", json=slow)
-    client.messages.create(
-        to=TO, from_=FROM, body=TEXT, validity_period=1, status_callback=box.url
-    )
+    post(f"{twilio.control}/_sim/manners", json=slow)
+    client.messages.create(to=TO, from_=FROM, body=TEXT, validity_period=1, status_callback=box.url)
     only = fields(box.wait(1)[0])
     assert (only["MessageStatus"], only["ErrorCode"]) == ("failed", "30036")
 
@@ -180,7 +179,7 @@ def test_callbacks_misbehave_on_demand(
     count: int,
     statuses: dict[str, int],
 ) -> None:
-    requests.post(f"{twilio.control}/_sim/manners", json=manners)
+    post(f"{twilio.control}/_sim/manners", json=manners)
     sid = client.messages.create(to=TO, from_=FROM, body=TEXT, status_callback=box.url).sid
     told = [fields(post) for post in box.wait(count)]
     words = [params["MessageStatus"] for params in told]
@@ -193,7 +192,7 @@ def test_callbacks_misbehave_on_demand(
 def test_lost_callbacks_are_lost_but_the_message_arrives(
     twilio: Started, client: Client, box: Mailbox
 ) -> None:
-    requests.post(f"{twilio.control}/_sim/manners", json={"receipts_lost": 1})
+    post(f"{twilio.control}/_sim/manners", json={"receipts_lost": 1})
     sid = client.messages.create(to=TO, from_=FROM, body=TEXT, status_callback=box.url).sid
     time.sleep(0.3)
     assert box.posts == []
@@ -203,10 +202,10 @@ def test_lost_callbacks_are_lost_but_the_message_arrives(
 def test_a_connection_cut_after_reading_has_sent_the_message(
     twilio: Started, client: Client
 ) -> None:
-    requests.post(f"{twilio.control}/_sim/manners", json={"cut_after": 1})
+    post(f"{twilio.control}/_sim/manners", json={"cut_after": 1})
     url = f"{twilio.url}/2010-04-01/Accounts/{SID}/Messages.json"
     ghost = {"To": "+84912000222", "From": FROM, "Body": TEXT}
     with pytest.raises(requests.ConnectionError):
-        requests.post(url, auth=(SID, TOKEN), data=ghost)
-    found = requests.get(f"{twilio.control}/_sim/messages", params={"to": "+84912000222"}).json()
+        post(url, auth=(SID, TOKEN), data=ghost)
+    found = get(f"{twilio.control}/_sim/messages", params={"to": "+84912000222"}).json()
     assert [message["text"] for message in found] == [TEXT]

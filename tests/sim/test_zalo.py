@@ -6,9 +6,9 @@ import hashlib
 import json
 
 import pytest
-import requests
 
 from dispatcher.sim.launch import Started
+from tests.sim.asking import get, post
 from tests.sim.conftest import Start
 from tests.sim.listening import Mailbox
 
@@ -26,7 +26,7 @@ def send(started: Started, **changes: object) -> dict[str, object]:
         "tracking_id": "d1.1",
     }
     url = f"{started.url}/message/template"
-    answer = requests.post(url, headers=TOKEN, json=body | changes)
+    answer = post(url, headers=TOKEN, json=body | changes)
     assert answer.status_code == 200
     result: dict[str, object] = answer.json()
     return result
@@ -71,8 +71,8 @@ def test_errors_come_with_http_200(zalo: Started, changes: dict[str, object], co
 
 def test_an_unknown_token_is_minus_124_and_minus_216_on_the_oa_side(zalo: Started) -> None:
     stranger = {"access_token": "x"}
-    by_phone = requests.post(f"{zalo.url}/message/template", headers=stranger, json={})
-    by_user = requests.post(f"{zalo.url}/v3.0/oa/message/cs", headers=stranger, json={})
+    by_phone = post(f"{zalo.url}/message/template", headers=stranger, json={})
+    by_user = post(f"{zalo.url}/v3.0/oa/message/cs", headers=stranger, json={})
     assert (by_phone.json()["error"], by_user.json()["error"]) == (-124, -216)
 
 
@@ -93,19 +93,17 @@ def test_a_refresh_token_works_once(simulator: Start) -> None:
         "grant_type": "refresh_token",
         "refresh_token": "sim-zalo-refresh-token",
     }
-    first = requests.post(url, headers=key, data=form).json()
+    first = post(url, headers=key, data=form).json()
     assert first["expires_in"] == "90000"
-    assert requests.post(url, headers=key, data=form).json()["error"] == -14014
+    assert post(url, headers=key, data=form).json()["error"] == -14014
     rotated = form | {"refresh_token": first["refresh_token"]}
-    assert requests.post(url, headers=key, data=rotated).json()["access_token"]
-    quota = requests.get(
-        f"{fresh.url}/message/quota", headers={"access_token": first["access_token"]}
-    )
+    assert post(url, headers=key, data=rotated).json()["access_token"]
+    quota = get(f"{fresh.url}/message/quota", headers={"access_token": first["access_token"]})
     assert quota.json()["error"] == 0
 
 
 def test_the_app_secret_is_checked(zalo: Started) -> None:
-    answer = requests.post(f"{zalo.url}/v4/oa/access_token", headers={"secret_key": "x"}, data={})
+    answer = post(f"{zalo.url}/v4/oa/access_token", headers={"secret_key": "x"}, data={})
     assert answer.json()["error"] == -14004
 
 
@@ -139,9 +137,7 @@ def test_webhooks_tell_delivery_and_reading_with_a_plain_sha256(
 
 def test_a_webhook_that_is_not_answered_200_comes_again(simulator: Start, box: Mailbox) -> None:
     box.answers = [500, 503]
-    webhook = simulator(
-        "zalo", callback_url=box.url, manners=FAST, retry_waits="0.02,0.02,0.02"
-    )
+    webhook = simulator("zalo", callback_url=box.url, manners=FAST, retry_waits="0.02,0.02,0.02")
     send(webhook)
     posts = box.wait(3)
     assert len({post.body.split(b'"timestamp"')[0] for post in posts}) == 1
@@ -156,7 +152,7 @@ def test_status_tells_delivered_undelivered_and_unknown(zalo: Started) -> None:
 
     def ask(message_id: str) -> int:
         params = {"message_id": message_id}
-        answer = requests.get(f"{zalo.url}/message/status", headers=TOKEN, params=params)
+        answer = get(f"{zalo.url}/message/status", headers=TOKEN, params=params)
         status: int = answer.json()["data"]["status"]
         return status
 
@@ -172,14 +168,14 @@ def test_status_tells_delivered_undelivered_and_unknown(zalo: Started) -> None:
 
 def test_template_info_names_the_parameters(zalo: Started) -> None:
     params = {"template_id": "300002"}
-    answer = requests.get(f"{zalo.url}/template/info/v2", headers=TOKEN, params=params).json()
+    answer = get(f"{zalo.url}/template/info/v2", headers=TOKEN, params=params).json()
     listed = {param["name"]: param["maxLength"] for param in answer["data"]["listParams"]}
     assert listed == {"ho_ten": 30, "ngay": 20, "dia_diem": 200}
 
 
 def test_the_oa_side_takes_templates_replies_and_articles(zalo: Started) -> None:
     def oa(path: str, body: dict[str, object]) -> int:
-        error: int = requests.post(zalo.url + path, headers=TOKEN, json=body).json()["error"]
+        error: int = post(zalo.url + path, headers=TOKEN, json=body).json()["error"]
         return error
 
     template = {"template_id": "300002", "template_data": DATA}
@@ -194,6 +190,6 @@ def test_the_oa_side_takes_templates_replies_and_articles(zalo: Started) -> None
 
 
 def test_too_many_requests_are_minus_32_with_http_200(zalo: Started) -> None:
-    requests.post(f"{zalo.control}/_sim/manners", json={"too_many": 1})
+    post(f"{zalo.control}/_sim/manners", json={"too_many": 1})
     assert send(zalo)["error"] == -32
-    requests.post(f"{zalo.control}/_sim/manners", json={"too_many": 0})
+    post(f"{zalo.control}/_sim/manners", json={"too_many": 0})
