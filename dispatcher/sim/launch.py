@@ -17,7 +17,7 @@ import uvloop
 
 from .clock import Clock
 from .misbehave import Temper
-from .options import BUILDERS, Options, build, build_receipts, parse
+from .options import BUILDERS, Options, build, build_receipts, parse, port_for
 from .seen import Seen
 from .serving import loopback, port_of, serve_http
 from .smtp import MailServer, serve_smtp
@@ -95,13 +95,14 @@ async def _open(name: str, options: Options) -> list[asyncio.Server]:
     temper, seen = Temper(options.manners, options.seed, now), Seen(now)
     receipts = build_receipts(options, name, temper, seen, time.monotonic)
     clock = Clock(options.now, options.pace)
+    port = port_for(options, name)
     provider = build(options, name, receipts, clock)
     stage = Stage(provider, temper, seen, time.monotonic)
     if not isinstance(provider, MailServer):
-        listener = loopback(options.port)
+        listener = loopback(port)
         _announce(name, url := f"http://127.0.0.1:{port_of(listener)}", url)
         return [await serve_http(stage.receive, listener)]
-    mail, control = loopback(options.port), loopback(options.control_port)
+    mail, control = loopback(port), loopback(options.control_port)
     servers = [await serve_smtp(provider, mail), await serve_http(stage.receive, control)]
     _announce(name, f"smtp://127.0.0.1:{port_of(mail)}", f"http://127.0.0.1:{port_of(control)}")
     return servers

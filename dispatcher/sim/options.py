@@ -51,6 +51,13 @@ def build(options: Options, name: str, receipts: Receipts, clock: Clock) -> Prov
     return BUILDERS[name](options, receipts, clock)
 
 
+def port_for(options: Options, name: str) -> int:
+    """The port of one simulator; `all` takes neighbouring ones in the order of BUILDERS."""
+    if options.name != "all" or not options.port:
+        return int(options.port)
+    return int(options.port) + list(BUILDERS).index(name)
+
+
 def callback_url(options: Options, name: str) -> str:
     """Where a simulator reports to; empty for nowhere."""
     if options.callback_url:
@@ -59,7 +66,7 @@ def callback_url(options: Options, name: str) -> str:
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, default=0, help="0 takes a free one; for all: 0")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one; all: the first")
     parser.add_argument("--seed", type=int, default=0)
     target = parser.add_mutually_exclusive_group()
     target.add_argument("--callback-base", default="", help="reports go to BASE/<name>")
