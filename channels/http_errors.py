@@ -3,8 +3,10 @@
 One table for every provider that speaks HTTP. A provider with codes of its own asks them first.
 """
 
+import json
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from channels.door import Lost, Reply
 from channels.redaction import redacted
@@ -85,6 +87,15 @@ def lost(answer: Lost) -> Refused | Unclear:
     reason = Reason.TIMEOUT if answer.timed_out else Reason.NO_CONNECTION
     failed = Failure(reason, again=True, words=redacted(answer.words))
     return Unclear(failed) if answer.sent else Refused(failed)
+
+
+def said(reply: Reply) -> Mapping[str, Any]:
+    """The JSON object of an answer; empty when its body is anything else."""
+    try:
+        value = json.loads(reply.body)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def retry_after(reply: Reply, now: float) -> float | None:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from channels.base import Malformed
-from dispatcher.domain.model import Callback, Reference
+from dispatcher.domain.model import Callback
 
 
 def header(callback: Callback, name: str) -> str:
@@ -38,14 +38,6 @@ def json_object(callback: Callback) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise Malformed("the body is not a JSON object")
     return value
-
-
-def reference(text: object) -> Reference:
-    """Our reference as the other side echoes it. Raises Malformed."""
-    ref = Reference.parse(text) if isinstance(text, str) else None
-    if ref is None:
-        raise Malformed("no reference of ours")
-    return ref
 
 
 def moment(value: object) -> int:

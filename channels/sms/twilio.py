@@ -6,7 +6,6 @@ send whose answer is lost cannot be asked about.
 """
 
 import base64
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -21,7 +20,7 @@ from channels.door import Door, Lost, Reply, Request
 from channels.redaction import redacted
 from channels.sms import twilio_codes as codes
 from channels.sms.twilio_sdk import Messages
-from dispatcher.domain.errors import BadAddress, Failure
+from dispatcher.domain.errors import Failure
 from dispatcher.domain.model import (
     Accepted,
     AddressKind,
@@ -37,7 +36,7 @@ from dispatcher.domain.model import (
     Unclear,
     Unit,
 )
-from dispatcher.domain.phone import canonical_phone, is_mobile
+from dispatcher.domain.phone import canonical_mobile
 from dispatcher.domain.status import Reason, Status
 
 _API = "2010-04-01"
@@ -111,14 +110,7 @@ class Twilio:
 
     def check(self, address: str) -> str:
         """The mobile number as E.164. Raises BadAddress for fixed lines too."""
-        phone = canonical_phone(address)
-        if not is_mobile(phone):
-            raise BadAddress(
-                "phone_not_mobile",
-                "Đây là số cố định, không nhận được tin nhắn SMS.",
-                "This is a fixed line; it cannot get SMS.",
-            )
-        return phone
+        return canonical_mobile(address)
 
     def send(self, parcels: Sequence[Parcel]) -> Iterator[tuple[int, Outcome]]:
         """One POST per parcel; outcomes in the order in which Twilio answers."""
@@ -133,7 +125,7 @@ class Twilio:
         signature = incoming.header(callback, "X-Twilio-Signature")
         if not self._validator.validate(callback.url, fields, signature):
             raise BadSignature("X-Twilio-Signature does not match")
-        ref = incoming.reference(incoming.query(callback).get("ref"))
+        ref = Reference.parse(incoming.query(callback).get("ref", ""))
         word, code = fields.get("MessageStatus", ""), fields.get("ErrorCode", "")
         return [_event(ref, fields.get("MessageSid", ""), word, code)]
 
@@ -164,7 +156,7 @@ class Twilio:
     def _outcome(self, answer: Reply | Lost) -> Outcome:
         if isinstance(answer, Lost):
             return http_errors.lost(answer)
-        body = _object(answer.body)
+        body = http_errors.said(answer)
         if answer.status // 100 == 2:
             sid = body.get("sid")
             return (
@@ -208,14 +200,6 @@ _REASONS = {Status.CANCELLED: Reason.CANCELLED_BY_PERSON}
 
 def _validity(seconds: float) -> int:
     return min(max(int(seconds), _VALIDITY.start), _VALIDITY.stop - 1)
-
-
-def _object(body: bytes) -> Mapping[str, Any]:
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _segments(body: Mapping[str, Any]) -> int:

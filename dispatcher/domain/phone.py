@@ -63,6 +63,10 @@ _WORDS = {
         "Số này không có trong quy hoạch đánh số; hãy kiểm tra lại từng chữ số.",
         "This number is not in the numbering plan; check its digits.",
     ),
+    "phone_not_mobile": (
+        "Đây là số cố định; kênh này cần số di động.",
+        "This is a fixed line; this channel needs a mobile number.",
+    ),
 }
 
 
@@ -80,6 +84,14 @@ def canonical_phone(text: str) -> str:
     if number.extension or not phonenumbers.is_valid_number(number):
         raise _bad("phone_invalid")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def canonical_mobile(text: str) -> str:
+    """As ``canonical_phone``, for channels that reach mobile phones only."""
+    phone = canonical_phone(text)
+    if not is_mobile(phone):
+        raise _bad("phone_not_mobile")
+    return phone
 
 
 def is_mobile(phone: str) -> bool:
