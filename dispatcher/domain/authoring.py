@@ -6,6 +6,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -20,6 +21,15 @@ LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 _RELATIVE = re.compile(r"\+(\d{1,4})([hd])")
 _SHA256 = re.compile("[0-9a-f]{64}")
 _UNIT_S = {"h": 3600, "d": 86400}
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something the author and the approver should see; it stops nothing."""
+
+    code: str
+    vi: str
+    en: str
 
 
 class Fields:
@@ -132,6 +142,10 @@ class Fields:
             if not isinstance(value, str | int):
                 raise wrong_type(self.named(f"{name}.{key}"), "chữ hoặc số", "a text or a number")
         return MappingProxyType(dict(values))
+
+    def anything(self, name: str) -> Mapping[str, Any]:
+        """A table as it stands."""
+        return self._mapping(name)
 
     def finish(self) -> None:
         """Raises ``BadInput`` for the first field that nothing knows."""

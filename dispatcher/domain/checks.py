@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from dispatcher.domain.authoring import missing
+from dispatcher.domain.authoring import Remark, missing
 from dispatcher.domain.errors import BadInput
 from dispatcher.domain.kinds import FactRule, Kind
 from dispatcher.domain.model import Exposure, Level, Relation
@@ -105,6 +105,23 @@ def facts(given: Mapping[str, Mapping[str, str]], kind: Kind, used: Iterable[str
             raise _unknown_fact(name, kind)
     for rule in kind.facts:
         _fact(rule, given.get(rule.name, {}), tuple(used))
+
+
+def symbol(given: str) -> Remark | None:
+    """A document symbol may follow (bổ sung sau); one that looks wrong is worth a second look."""
+    if not given:
+        return Remark(
+            "symbol_missing",
+            "Chưa có số, ký hiệu văn bản. Có thể bổ sung sau khi phát.",
+            "There is no document symbol yet. It may follow after sending.",
+        )
+    if not SYMBOL.fullmatch(given):
+        return Remark(
+            "symbol_unusual",
+            f"Số, ký hiệu văn bản '{given}' không theo mẫu thường dùng, như 12/TB-UBND.",
+            f"The document symbol '{given}' is not of the usual form, such as 12/TB-UBND.",
+        )
+    return None
 
 
 def _fact(rule: FactRule, values: Mapping[str, str], used: tuple[str, ...]) -> None:

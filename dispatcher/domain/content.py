@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dispatcher.domain import checks
-from dispatcher.domain.authoring import Fields, instant, parsed_json, parsed_toml
+from dispatcher.domain.authoring import Fields, Remark, instant, parsed_json, parsed_toml
 from dispatcher.domain.canonical import canonical, plain
 from dispatcher.domain.kinds import Kind
 from dispatcher.domain.model import Classification, Exposure, Level, Relation
@@ -126,6 +126,14 @@ def check(content: Content, kind: Kind, now: int) -> None:
         checks.languages(name, getattr(content, name), kind, content.languages)
     checks.languages("agency.name", content.agency.name, kind, content.languages)
     checks.facts(content.facts, kind, content.languages)
+
+
+def remarks(content: Content) -> tuple[Remark, ...]:
+    """What the author and the approver should see. A symbol is never a reason to refuse."""
+    found = [checks.symbol(content.symbol)]
+    if content.related:
+        found.append(checks.symbol(content.related.symbol))
+    return tuple(each for each in found if each is not None)
 
 
 def _with_defaults(document: Mapping[str, Any], kind: Kind, now: int) -> dict[str, Any]:

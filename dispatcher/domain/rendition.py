@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from dispatcher.domain.authoring import Fields, parsed_json
+from dispatcher.domain.authoring import Fields, Remark, parsed_json
 from dispatcher.domain.canonical import canonical, plain
 from dispatcher.domain.model import Media, Payload, Shape
 
@@ -19,21 +20,15 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
-    """Something the author and the approver should see; it stops nothing."""
-
-    code: str
-    vi: str
-    en: str
-
-
-@dataclass(frozen=True, slots=True)
 class Reading:
     """A text as it will be spoken, and what the synthesiser would still have to guess in it."""
 
     spoken: str
     doubts: tuple[str, ...] = ()
 
+
+#: A value that a source names: a text, paragraphs, or rows of label and text.
+Value = str | tuple[str, ...] | tuple[tuple[str, str], ...]
 
 #: Turns a written text into the words to speak. One per language that has one.
 Reader = Callable[[str], Reading]
@@ -44,6 +39,7 @@ class Rendition:
     """One channel × one language.
 
     ``sources``: Jinja2 by payload field (``text``, ``subject``, ``html``, ``params.<name>``);
+    ``values``: what the sources name, so that a rendition alone says all that will be sent;
     ``sample``: as ``SAMPLE_RECIPIENT`` gets it, and for AUDIO as everybody hears it;
     ``template``: the provider's template by our name for it, for TEMPLATE; ``facts``: counts for
     the approver (``encoding units parts``, ``words seconds``); ``remarks``: warnings.
@@ -53,7 +49,8 @@ class Rendition:
     lang: str
     shape: Shape
     sources: Mapping[str, str]
-    sample: Payload
+    values: Mapping[str, Value]
+    sample: Payload = field(default_factory=Payload)
     template: str = ""
     facts: Mapping[str, str | int] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
@@ -77,6 +74,7 @@ class Rendition:
             lang=fields.text("lang"),
             shape=fields.choice("shape", Shape),
             sources=fields.strings("sources"),
+            values={name: _value(each) for name, each in fields.anything("values").items()},
             sample=_payload(sample),
             template=fields.text("template"),
             facts=fields.scalars("facts"),
@@ -85,6 +83,13 @@ class Rendition:
                 for each in fields.tables("remarks")
             ),
         )
+
+
+def _value(value: Any) -> Value:
+    """JSON has lists for our tuples."""
+    if isinstance(value, list):
+        return tuple(tuple(each) if isinstance(each, list) else each for each in value)
+    return str(value)
 
 
 def _payload(fields: Fields) -> Payload:
