@@ -11,9 +11,10 @@ from dispatcher.player.wire import NETWORK_ERRORS, Wire
 
 
 class Fetched(Enum):
-    """What came of a download."""
+    """What came of a download; PART: cut, but with something gained."""
 
     WHOLE = "whole"
+    PART = "part"
     CUT = "cut"
     WRONG = "wrong"
 
@@ -44,21 +45,17 @@ class Cache:
     def fetch(self, item: Item, wire: Wire) -> Fetched:
         """Download a sound, going on where the last try was cut."""
         part = self._directory / f"{item.sha256}.part"
-        try:
-            with part.open("ab") as file:
-                start = file.tell()
+        with part.open("ab") as file:
+            start = file.tell()
+            try:
                 status = wire.sound(item.sha256, start, _Taker(file, item.bytes))
-                file.flush()
-                os.fsync(file.fileno())
-        except TooLong:
-            part.unlink()
-            return Fetched.WRONG
-        except NETWORK_ERRORS:
-            return Fetched.CUT
-        if status == 416 or (status == 200 and start):
-            part.unlink()
-            return Fetched.CUT
-        return self._judge(item, part)
+            except TooLong:
+                status = 416
+            except NETWORK_ERRORS:
+                status = 0
+            file.flush()
+            os.fsync(file.fileno())
+        return self._judge(item, part, start, status)
 
     def keep_only(self, wanted: set[str]) -> None:
         """Make room: drop sounds that no item of the manifest names."""
@@ -66,9 +63,12 @@ class Cache:
             if path.name.removesuffix(".part") not in wanted:
                 path.unlink()
 
-    def _judge(self, item: Item, part: Path) -> Fetched:
+    def _judge(self, item: Item, part: Path, start: int, status: int) -> Fetched:
+        if status == 416 or (status == 200 and start):
+            part.unlink()
+            return Fetched.CUT if start else Fetched.WRONG
         if part.stat().st_size < item.bytes:
-            return Fetched.CUT
+            return Fetched.PART if part.stat().st_size > start else Fetched.CUT
         if _digest(part) != item.sha256:
             part.unlink()
             return Fetched.WRONG

@@ -4,7 +4,8 @@ import logging
 import random
 import shutil
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from dispatcher.player.cache import Cache, Fetched
@@ -90,7 +91,10 @@ def report(wire: Wire, store: Store, pause: Pause, stopping: threading.Event) ->
 
 
 class Downloads:
-    """Brings sounds to the cache: an emergency's first, then by the hour they are due."""
+    """Brings sounds to the cache: an emergency's first, then by the hour they are due.
+
+    A sound that fails waits for its own next try, and holds up no other.
+    """
 
     def __init__(self, wire: Wire, orders: Orders, cache: Cache, journal: Journal) -> None:
         self._wire = wire
@@ -98,47 +102,50 @@ class Downloads:
         self._cache = cache
         self._journal = journal
         self._said: set[tuple[str, int]] = set()
+        self._failed: dict[str, int] = {}
         self._wrong: dict[str, int] = {}
+        self._next_try: dict[str, float] = {}
 
-    def run(self, pause: Pause, stopping: threading.Event) -> None:
-        while not stopping.is_set():
-            item = self._next()
-            if item is None:
-                stopping.wait(0.1)
-            elif self._fetch(item):
-                pause.reset()
-            else:
-                pause.take()
+    def run(self, stopping: threading.Event) -> None:
+        while not stopping.wait(0.1):
+            order = self._orders.current
+            if order is not None:
+                self._step([item for item in order.manifest.items if item.plays])
 
-    def _next(self) -> Item | None:
-        """The next item whose sound is missing; says of the others that they are cached."""
-        order = self._orders.current
-        items = order.manifest.items if order else ()
-        wanted = [item for item in items if item.plays]
-        for item in wanted:
+    def _step(self, items: Sequence[Item]) -> None:
+        self._cache.keep_only({item.sha256 for item in items})
+        for item in items:
             if self._cache.has(item.sha256):
                 self._say_cached(item)
-        self._cache.keep_only({item.sha256 for item in items})
-        missing = [item for item in wanted if not self._cache.has(item.sha256)]
-        return min(missing, key=self._urgency, default=None)
+        wanted = [item for item in items if self._wanted(item)]
+        if wanted:
+            item = min(wanted, key=lambda each: (RANKS[each.level], each.plays[0].at))
+            self._settle(item, self._cache.fetch(item, self._wire))
 
-    def _urgency(self, item: Item) -> tuple[int, int, int]:
-        """A sound that keeps coming wrong lets others of its level pass."""
-        return RANKS[item.level], self._wrong.get(item.id, 0), item.plays[0].at
+    def _wanted(self, item: Item) -> bool:
+        waited = time.monotonic() >= self._next_try.get(item.sha256, 0.0)
+        return waited and not self._cache.has(item.sha256)
 
     def _say_cached(self, item: Item) -> None:
         if (item.id, item.rev) not in self._said:
             self._said.add((item.id, item.rev))
             self._journal.say("cached", item=item.id, rev=item.rev, sha=item.sha256)
 
-    def _fetch(self, item: Item) -> bool:
-        fetched = self._cache.fetch(item, self._wire)
+    def _settle(self, item: Item, fetched: Fetched) -> None:
+        if fetched in {Fetched.WHOLE, Fetched.PART}:
+            self._failed.pop(item.sha256, None)
+            return
+        failed = self._failed[item.sha256] = self._failed.get(item.sha256, 0) + 1
+        pause_s = min(_FIRST_PAUSE_S * 2 ** min(failed - 1, 10), _LAST_PAUSE_S)
+        self._next_try[item.sha256] = time.monotonic() + pause_s
         if fetched is Fetched.WRONG:
-            self._wrong[item.id] = self._wrong.get(item.id, 0) + 1
-            if self._wrong[item.id] == _WRONG_TRIES:
-                facts = {"item": item.id, "rev": item.rev, "sha": item.sha256}
-                self._journal.say("rejected", **facts, reason="wrong_sound", left=0)
-        return fetched is Fetched.WHOLE
+            self._count_wrong(item)
+
+    def _count_wrong(self, item: Item) -> None:
+        wrong = self._wrong[item.id] = self._wrong.get(item.id, 0) + 1
+        if wrong == _WRONG_TRIES:
+            facts = {"item": item.id, "rev": item.rev, "sha": item.sha256}
+            self._journal.say("rejected", **facts, reason="wrong_sound", left=0)
 
 
 def free_bytes(directory: Path) -> int:

@@ -26,7 +26,7 @@ class Orders:
         self._store = store
         self._clock = clock
         self._journal = journal
-        self._refused: set[str] = set()
+        self._refused: set[tuple[str, str]] = set()
         self.current: Order | None = None
 
     @property
@@ -73,6 +73,6 @@ class Orders:
     def _refuse(self, rejected: Rejected, body: bytes) -> None:
         """Log it once: a server that repeats it must not fill the log."""
         digest = hashlib.sha256(body).hexdigest()
-        if digest not in self._refused:
-            self._refused.add(digest)
+        if (rejected.reason, digest) not in self._refused:
+            self._refused.add((rejected.reason, digest))
             self._journal.say("rejected", reason=rejected.reason, sha=digest)

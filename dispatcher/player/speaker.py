@@ -60,7 +60,7 @@ def run(config: Config, stopping: threading.Event) -> None:
     downloads = errands.Downloads(wire(), orders, cache, journal)
     _start("poll", lambda: errands.poll(wire(), orders, state, pause(), stopping))
     _start("report", lambda: errands.report(wire(), store, pause(), stopping))
-    _start("downloads", lambda: downloads.run(pause(), stopping))
+    _start("downloads", lambda: downloads.run(stopping))
     while not stopping.wait(_STEP_S):
         stage.step(sink, speed)
     stage.fall_silent()
