@@ -100,7 +100,7 @@ class EspeakVoice:
             (length,) = struct.unpack(">I", _read(stdout, 4, deadline))
             return _read(stdout, length, deadline)
         except (OSError, EOFError) as error:
-            self._stop()
+            self._stop(grace_s=0.0)
             raise VoiceUnavailable(f"the eSpeak NG worker gave no answer: {error}") from error
 
     def _running(self) -> subprocess.Popen[bytes]:
@@ -117,7 +117,7 @@ class EspeakVoice:
         except OSError as error:
             raise VoiceUnavailable(f"the eSpeak NG worker did not start: {error}") from error
 
-    def _stop(self) -> None:
+    def _stop(self, grace_s: float = _CLOSING_S) -> None:
         process, self._process = self._process, None
         if process is None:
             return
@@ -127,7 +127,7 @@ class EspeakVoice:
             except OSError:
                 continue  # a broken pipe is what a dead worker leaves behind
         try:
-            process.wait(_CLOSING_S)
+            process.wait(grace_s)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

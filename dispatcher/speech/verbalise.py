@@ -33,9 +33,9 @@ PIPELINE: tuple[Callable[[str], str], ...] = (
     read_headings,
     read_punctuation,
 )
-_FIRST_SHELTER = (
-    0xF0000  # private-use plane 15: one character stands for one override while the rules run
-)
+# One letter stands for one override while the rules run: from a block of rare Chinese characters
+# (U+30000), because to every rule it must look like a word.
+_FIRST_SHELTER = 0x30000
 
 
 def verbalise(text: str, overrides: Mapping[str, str] | None = None) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from dispatcher.speech.reading.context import UPPER
+
 TABLE = Path(__file__).with_name("abbreviations.tsv")
 
 # Before a name or number only: `P.1`, `X. Cẩm Thạch`, `TT. Cẩm Xuyên`, `QL1A`.
@@ -26,6 +28,15 @@ AREAS = {
     "T": "tỉnh",
     "KP": "khu phố",
     "TDP": "tổ dân phố",
+}
+TITLES = {
+    "GS": "giáo sư",
+    "PGS": "phó giáo sư",
+    "TS": "tiến sĩ",
+    "ThS": "thạc sĩ",
+    "BS": "bác sĩ",
+    "KS": "kỹ sư",
+    "LS": "luật sư",
 }
 ROADS = {
     "QL": "quốc lộ",
@@ -61,11 +72,12 @@ def _abbreviation() -> re.Pattern[str]:
     return whole_words(abbreviations())
 
 
-_DOTTED_AREA = re.compile(rf"(?<![\w.])({_alternatives(AREAS)})\.\s?(?=[^\W_a-z])")
+_DOTTED_AREA = re.compile(rf"(?<![\w.])(?!T\.[ƯW]\b)({_alternatives(AREAS)})\.\s?(?=[^\W_a-z])")
+_TITLE = re.compile(rf"(?<!\w)({_alternatives(TITLES)})\.\s?(?=[^\W_a-z])")
 _INITIAL = re.compile(
-    r"[A-ZĐÀ-Ỹ][a-zđà-ỹ]+ $"
+    rf"[{UPPER}][^\W\d_{UPPER}]+ $"
 )  # "Nguyễn Văn H. Các …": an anonymised name, not a district
-_CITY = re.compile(r"(?<!\w)(?:TP|Tp)\s(?=[A-ZĐÀ-Ỹ])|(?<!\w)TP(?!\w)")
+_CITY = re.compile(rf"(?<!\w)(?:TP|Tp)\s(?=[{UPPER}])|(?<!\w)TP(?!\w)")
 _ROAD = re.compile(rf"(?<![\w.])({_alternatives(ROADS)})[. ]?(?=\d)")
 _STANDARD = re.compile(r"(?<!\w)(TCVN|QCVN)\s*(\d+)[-:](\d{4})?")
 
@@ -83,7 +95,8 @@ def _area(match: re.Match[str]) -> str:
 def read_abbreviations(text: str) -> str:
     """Administrative abbreviations, areas and roads in full."""
     text = _STANDARD.sub(lambda m: f"{m[1]} {m[2]}" + (f" năm {m[3]}" if m[3] else ""), text)
+    text = _TITLE.sub(lambda m: TITLES[m[1]] + " ", text)
+    text = _DOTTED_AREA.sub(_area, text)
     text = _ROAD.sub(lambda m: ROADS[m[1]] + " ", text)
     text = _abbreviation().sub(lambda m: abbreviations()[m[0]], text)
-    text = _DOTTED_AREA.sub(_area, text)
     return _CITY.sub("thành phố ", text)

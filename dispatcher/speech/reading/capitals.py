@@ -4,18 +4,19 @@ reported.
 
 import re
 
+from dispatcher.speech.reading.context import UPPER
 from dispatcher.speech.reading.syllables import is_syllable
 
-_CAPITALS = re.compile(r"(?<!\w)[A-ZĐÀ-Ỹ]{2,}(?!\w)")
+_CAPITALS = re.compile(rf"(?<!\w)[{UPPER}]{{2,}}(?!\w)")
 _PLAIN = re.compile(r"[A-ZĐ]+")
-_NEIGHBOUR_BEFORE = re.compile(r"[A-ZĐÀ-Ỹ]{2,}[\s,:;-]+$")
-_NEIGHBOUR_AFTER = re.compile(r"[\s,:;-]+[A-ZĐÀ-Ỹ]{2,}(?!\w)")
+_NEIGHBOUR_BEFORE = re.compile(rf"[{UPPER}]{{2,}}[\s,:;-]+$")
+_NEIGHBOUR_AFTER = re.compile(rf"[\s,:;-]+[{UPPER}]{{2,}}(?!\w)")
 _REACH = 12  # characters: the longest syllable, "nghiêng", with its separators
 
 
 def _lower(match: re.Match[str]) -> str:
     word, text = match[0], match.string
-    if not word.isupper() or not is_syllable(word):
+    if not is_syllable(word):
         return word
     accented = _PLAIN.fullmatch(word) is None
     in_heading = _NEIGHBOUR_AFTER.match(text, match.end()) or _NEIGHBOUR_BEFORE.search(

@@ -2,6 +2,9 @@
 
 import re
 
+# For character classes. Ranges like `À-Ỹ` would take small letters in:
+# Unicode keeps the two cases of Vietnamese side by side.
+UPPER = "A-ZÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝĂĐĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ"
 _WORD = re.compile(r"\w+", re.UNICODE)
 _REACH = 32  # characters: the longest context phrase has fewer
 

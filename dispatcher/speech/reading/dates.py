@@ -18,6 +18,7 @@ _ISO = re.compile(r"(?<![\d/.-])((?:19|20)\d\d)-(\d{2})-(\d{2})(?![\d/-])")
 _FULL = re.compile(r"(?<![\d/.,-])(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?![\d/])")
 _MONTH_YEAR = re.compile(r"(?<![\d/.,-])(\d{1,2})[/-]((?:19|20)\d\d)(?![\d/-])")
 _SHORT = re.compile(r"(?<![\d/.,])(\d{1,4})/(\d{1,4})(?![\d/])(?!/?\d)")
+_AFTER_DAY_WORD = re.compile(r"(?<![\d/.,-])(\d{1,2})([.-])(\d{1,2})(?![\d/\w%°-]|[.,]\d)")
 _NAMED = re.compile(
     r"(?i)\b(tháng|thứ|quý|tuần thứ)\s+(\d{1,2})(?![\d/.,]\d|\d)"
     r"((?:(?:,| và| đến|\s*[-–])\s*(?:tháng |thứ |quý )?\d{1,2}(?![\d/]))*)"
@@ -26,6 +27,7 @@ _LUNAR = re.compile(
     r"(?i)(?<![\d/])(\d{1,2})/(\d{1,2})(?=(?:\s+năm\s+\w+\s+\w+)?\s*\(?\s*(?:âm lịch|ÂL)\b)"
 )
 _FIRST_TEN = re.compile(r"(?i)\b(mùng|mồng)\s+(\d{1,2})/(\d{1,2})(?![\d/])")
+_WEEKDAY_AFTER = re.compile(r"(?:thứ )?(hai|ba|tư|năm|sáu|bảy)")
 _NUMERAL = re.compile(r"\d{1,2}")
 
 LUNAR_MONTHS = {1: "giêng", 12: "chạp"}
@@ -71,7 +73,7 @@ _COUNTED = frozenset(
         "chỉ",
         "cán",
         "đảng",
-    ]  # fmt: skip
+    ]
 )
 _DOCUMENTS = (
     "nghị định", "thông tư", "quyết định", "luật", "nghị quyết", "chỉ thị", "số", "kế hoạch",
@@ -153,6 +155,14 @@ def _short(match: re.Match[str]) -> str:
     return _with_day_word(match, spoken_date(first, second))
 
 
+def _after_day_word(match: re.Match[str]) -> str:
+    """`ngày 20-11`, `ngày 1.5`; `ngày 5-7` stays a range of days, because five is before seven."""
+    day, month = int(match[1]), int(match[3])
+    ranged = match[2] == "-" and day <= month
+    dated = ends_with_word(before(match), ("ngày",)) and _is_date(day, month) and not ranged
+    return _with_day_word(match, spoken_date(day, month)) if dated else match[0]
+
+
 def _lunar(match: re.Match[str]) -> str:
     day, month = int(match[1]), int(match[2])
     return _with_day_word(
@@ -164,6 +174,8 @@ def _named(match: re.Match[str]) -> str:
     counted = re.search(r"\d\s*$", before(match)) and next_word(match) in ("ngày", "tuần")
     first = cardinal(int(match[2])) if counted else ordinal(int(match[2]))
     rest = _NUMERAL.sub(lambda m: ordinal(int(m[0])), match[3])
+    if match[1].lower() == "thứ":
+        rest = _WEEKDAY_AFTER.sub(r"thứ \1", rest)
     return f"{match[1]} {first}{re.sub(DASH, ' đến ', rest)}"
 
 
@@ -178,4 +190,5 @@ def read_dates(text: str) -> str:
     text = _FULL.sub(_full, text)
     text = _MONTH_YEAR.sub(_month_year, text)
     text = _NAMED.sub(_named, text)
+    text = _AFTER_DAY_WORD.sub(_after_day_word, text)
     return _SHORT.sub(_short, text)

@@ -65,6 +65,7 @@ BODIES = {
     "BQP": "Bộ Quốc phòng",
     "BNV": "Bộ Nội vụ",
     "BTC": "Bộ Tài chính",
+    "BKHĐT": "Bộ Kế hoạch và Đầu tư",
     "BXD": "Bộ Xây dựng",
     "BGTVT": "Bộ Giao thông vận tải",
     "BTP": "Bộ Tư pháp",

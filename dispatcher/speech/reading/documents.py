@@ -19,7 +19,10 @@ _NOUNS = sorted(
 _SYMBOL = re.compile(
     r"(?<![\w/.-])(\d{1,5})(?:/((?:19|20)\d\d))?[/-]([A-ZĐ][A-Za-zĐƯÂđ]*\d{0,2})((?:[-/][A-ZĐ][A-Za-z0-9ĐƠƯĂÂÊÔđ&]*)*)(?![\w/])"
 )
-_NOUN_BEFORE = re.compile(rf"(?i)(?:\b({'|'.join(_NOUNS)})\s+)?(số\s*:?\s*)?$")
+_CODES = "|".join(sorted(TYPES, key=len, reverse=True))
+_NOUN_BEFORE = re.compile(
+    rf"(?i)(?:\b({'|'.join(_NOUNS)})\s+|(?-i:(?<!\w)(?:{_CODES}))\s+(?=số|$))?(số\s*:?\s*)?$"
+)
 _SENTENCE_END = re.compile(r"[.;!?\n]\s")
 _ISSUER_AFTER = re.compile(
     r"[,\s]*(?:(?:ban hành\s+)?(?:ngày|năm)?[\s\d/.-]*(?:tháng[\s\d]+năm[\s\d]+)?,?\s*)?của\s"
@@ -62,7 +65,7 @@ def _announce(match: re.Match[str]) -> tuple[str, str]:
     noun, issuer = _type_and_body(first, re.findall(r"[^-/]+", rest))
     sentence = _sentence_before(match)
     direct = _NOUN_BEFORE.search(sentence)
-    replaced = (direct[2] or "") if direct else ""
+    replaced = direct[0][len(f"{direct[1] or ''}") :].lstrip() if direct else ""
     named = (
         bool(direct and direct[1])
         or noun.lower() in sentence.lower()

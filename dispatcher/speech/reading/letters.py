@@ -2,6 +2,7 @@
 
 import re
 
+from dispatcher.speech.reading.context import UPPER
 from dispatcher.speech.reading.numbers import cardinal, spell_digits
 
 LETTERS = {
@@ -13,11 +14,15 @@ LETTERS = {
 
 _PIECE = re.compile(r"\d+|[^\W\d_]")
 _CODE = re.compile(r"(?<![\w])(?=[A-ZĐ]*\d)(?=\d*[A-ZĐ])[A-ZĐ\d]{2,10}(?:-[A-ZĐ\d]+)*(?!\w)")
-_SINGLE = re.compile(r"(?<![\w.])[A-ZĐ](?!\w)(?!\.\s?[A-ZĐ])")
-_POINT = re.compile(
-    r"(?i)\b(?:điểm|tiết)\s+[b-dđg-hk-np-tvx](?:\s*(?:,|và|đến)\s*[a-eđg-ik-np-tvx](?!\w))*(?!\w)"
-)
+# A vowel alone is a word or part of a name ("Y tế", "U Minh") and already sounds like its letter.
+_SINGLE = re.compile(r"(?<![\w.])[B-DĐF-HJ-NP-TV-XZ](?![\w'’])(?!\.\s?[A-ZĐ])")
+_POINT = re.compile(r"(?i)\b(?:điểm|tiết)\s+[a-zđ](?:\s*(?:,|và|đến)\s*[a-zđ](?!\w))*(?!\w)")
 _LOWER = re.compile(r"(?<!\w)[b-dđg-hk-np-tvx](?!\w)")
+
+
+_PLATE = re.compile(r"(?<!\w)\d{2}[A-ZĐ]{1,2}\d?[- ]?\d{3}\.?\d{2}(?!\w)")
+_ENUMERATOR = re.compile(r"(?m)(?:^|(?<=\s))([a-zđ])\)\s+")
+_INITIAL = re.compile(rf"(?<= )[A-ZĐ]\.(?= [^\W\d_{UPPER}])")  # "ông Nguyễn Văn H. ở …"
 
 
 def spell(code: str) -> str:
@@ -34,6 +39,9 @@ def _piece(piece: str) -> str:
 
 def read_codes(text: str) -> str:
     """Codes of capitals and digits, single capital letters, and the letter of a legal point."""
+    text = _PLATE.sub(lambda m: " ".join(map(_piece, re.findall(r"\w", m[0]))), text)
+    text = _ENUMERATOR.sub(lambda m: f"{spell(m[1])}, ", text)
+    text = _INITIAL.sub(lambda m: spell(m[0]), text)
     text = _CODE.sub(lambda m: spell(m[0]), text)
     text = _POINT.sub(lambda m: _LOWER.sub(lambda n: spell(n[0]), m[0]), text)
     return _SINGLE.sub(lambda m: spell(m[0]), text)

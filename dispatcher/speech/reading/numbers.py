@@ -24,8 +24,8 @@ _LISTED = (
 )  # fmt: skip
 # Words after which digits are an identifier, spoken one by one.
 _IDENTIFIER = (
-    "mã", "mã số", "tài khoản", "hồ sơ", "cccd", "căn cước", "căn cước công dân", "định danh",
-    "xác nhận",
+    "mã", "mã số", "tài khoản", "tk", "stk", "hồ sơ", "cccd", "căn cước", "căn cước công dân",
+    "định danh", "xác nhận",
 )  # fmt: skip
 _SPELLED_FROM = 9  # a longer unbroken run of digits is an identifier, not a quantity
 _WRITTEN_CARDINALLY = (
@@ -106,7 +106,7 @@ def quantity(written: str) -> str:
     if written.count(",") > 1:
         return cardinal(int(written.replace(",", "")))
     whole, _, fraction = written.replace(".", "").partition(",")
-    words = _whole(whole)
+    words = cardinal(int(whole)) if "." in written else _whole(whole)
     return f"{words} phẩy {_fraction(fraction)}" if fraction else words
 
 
@@ -129,7 +129,9 @@ def number_or_range(low: str, high: str | None) -> str:
     return quantity(low) if high is None else f"{quantity(low)} đến {quantity(high)}"
 
 
-_IDENTIFIERS = re.compile(rf"(?i)\b({'|'.join(_IDENTIFIER)})(\s+số|\s+là)?(:?\s+)(\d{{4,}})(?!\d)")
+_IDENTIFIERS = re.compile(
+    rf"(?i)\b({'|'.join(_IDENTIFIER)})(\s+số|\s+là)?(:?\s+)(\d[\d.]*\d{{3,}})(?!\d)"
+)
 _SHORT_LIST = re.compile(
     rf"(?i)(\b(?:{'|'.join(_LISTED)})\s+)(\d{{1,2}}),(\d{{1,2}})(?![\d,%]|\.\d)"
 )
@@ -157,7 +159,9 @@ def _spaced(words: str, match: re.Match[str]) -> str:
 
 def read_lists(text: str) -> str:
     """Identifiers, scores and comma lists, which must not be taken for decimals."""
-    text = _IDENTIFIERS.sub(lambda m: f"{m[1]}{m[2] or ''}{m[3]}{spell_in_groups(m[4])}", text)
+    text = _IDENTIFIERS.sub(
+        lambda m: f"{m[1]}{m[2] or ''}{m[3]}{spell_in_groups(m[4].replace('.', ''))}", text
+    )
     text = _SHORT_LIST.sub(lambda m: f"{m[1]}{quantity(m[2])}, {quantity(m[3])}", text)
     text = _SCORE.sub(lambda m: f"{m[1]}{quantity(m[2])} {quantity(m[3])}", text)
     return _LONG_LIST.sub(lambda m: ", ".join(map(quantity, m[0].split(","))), text)

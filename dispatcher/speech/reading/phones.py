@@ -7,12 +7,11 @@ five-digit short numbers).
 
 import re
 
-from dispatcher.speech.reading.numbers import spell_digits, spell_in_groups
+from dispatcher.speech.reading.numbers import DIGITS, spell_digits, spell_in_groups
 
 _SEPARATOR = r"[ .\-]"
-_LONG = re.compile(
-    rf"(?<![\w.,/+])(?:\+84{_SEPARATOR}?|\(?0(?=\d))(?:\(0\))?\d{{1,4}}\)?(?:{_SEPARATOR}?\d{{1,5}}){{1,5}}(?![\w/]|[.,]\d)"
-)
+_AREA = rf"(?:\+84{_SEPARATOR}?(?:\(0\))?\d{{1,4}}|\(0\d{{1,3}}\)|0\d{{1,4}})"
+_LONG = re.compile(rf"(?<![\w.,/+]){_AREA}(?:{_SEPARATOR}?\d{{1,5}}){{1,5}}(?![\w/]|[.,]\d)")
 _SERVICE = re.compile(
     rf"(?<![\w.,/])(1[89]00)({_SEPARATOR}?)(\d{{2,4}})(?:{_SEPARATOR}?(\d{{2,4}}))?(?![\w/]|[.,]\d)"
 )
@@ -25,18 +24,31 @@ _SHORT = re.compile(
     r"(?![\d/]|[.,]\d|\s*(?:người|cuộc|hộ|lượt|ca)\b)"
 )
 _SHORT_NUMBER = re.compile(r"\d+")
-_GROUPS = {10: (4, 3, 3), 11: (3, 4, 4)}
+_CALLED_TOO = re.compile(
+    rf"((?:\b(?:{'|'.join(DIGITS)})[ ,]+){{8,11}}(?:hoặc|và)\s+(?:gọi\s+)?(?:số\s+)?)"
+    r"(\d{3,5})(?![\d/]|[.,]\d)"
+)
+_MOBILE = (4, 3, 3)
+_LANDLINE = (4, 3, 4)
+_LANDLINE_OF_CITY = (3, 4, 4)  # Hà Nội 024 and Thành phố Hồ Chí Minh 028
+_LENGTHS = (10, 11)
 
 
 def _long(match: re.Match[str]) -> str:
     written = re.sub(r"^\+84[ .\-]?(?:\(0\))?", "0", match[0])
     groups = re.findall(r"\d+", written)
     digits = "".join(groups)
-    if len(digits) not in _GROUPS:
+    if len(digits) not in _LENGTHS:
         return match[0]
-    if len(groups) > 1 and match[0][0] != "+":
+    if len(groups) > 1 and max(map(len, groups)) < 5 and match[0][0] != "+":
         return ", ".join(map(spell_digits, groups))
-    return spell_in_groups(digits, _GROUPS[len(digits)])
+    return spell_in_groups(digits, _groups(digits))
+
+
+def _groups(digits: str) -> tuple[int, ...]:
+    if len(digits) == 10:
+        return _MOBILE
+    return _LANDLINE_OF_CITY if digits.startswith(("024", "028")) else _LANDLINE
 
 
 def _service(match: re.Match[str]) -> str:
@@ -54,4 +66,5 @@ def read_phones(text: str) -> str:
     """Subscriber, service and emergency numbers; short ones only after a word that says "call"."""
     text = _LONG.sub(_long, text)
     text = _SERVICE.sub(_service, text)
+    text = _CALLED_TOO.sub(_short, text)
     return _SHORT.sub(_short, text)

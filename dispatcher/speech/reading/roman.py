@@ -37,7 +37,14 @@ def _in_context(match: re.Match[str]) -> str:
     return f"{words} năm {cardinal(int(year))}" if year else words
 
 
+def _numbered_line(match: re.Match[str]) -> str:
+    """`X.` opens a tenth item only in a list that has a ninth; otherwise it is a commune (xã)."""
+    if match[2] == "X" and "\nIX" not in match.string:
+        return match[0]
+    return f"{match[1]}{cardinal(value(match[2]))}, "
+
+
 def read_romans(text: str) -> str:
     """`khóa XV`, `quý IV/2026`, `báo động II`, and lines numbered `III. …`."""
     text = _IN_CONTEXT.sub(_in_context, text)
-    return _NUMBERED_LINE.sub(lambda m: f"{m[1]}{cardinal(value(m[2]))}, ", text)
+    return _NUMBERED_LINE.sub(_numbered_line, text)

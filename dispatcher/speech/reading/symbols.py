@@ -7,10 +7,10 @@ POINTERS = {
     "email": "hộp thư điện tử ghi trong bản tin viết",
     "url": "địa chỉ trang mạng ghi trong bản tin viết",
 }
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _URL = re.compile(
     r"(?:https?://|www\.)[^\s<>\"]*[\w/=]"
-    r"|(?<![\w@.])[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)*"
+    r"|(?<![\w@.-])[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,8}"
     r"\.(?:vn|com|org|net|edu|gov|info|me|io)(?:/[^\s<>\",;)]*[\w/=])?(?![\w@])"
 )
 # Look-alikes and Word's leftovers: Icelandic eth for đ, non-breaking and zero-width blanks, soft
@@ -31,14 +31,16 @@ _LOOKALIKES = str.maketrans(
         "\u2011": "-",
         "\u2012": "-",
         "−": "-",
-    }  # fmt: skip
+    }
 )
 
 PER = [
-    "người", "hộ", "tháng", "ngày", "năm", "lần", "giờ", "phút", "giây", "xã", "thôn", "lượt",
-    "suất", "khẩu", "ha", "kg", "tuần", "quý", "buổi", "hồ", "phiếu", "héc", "lít", "con", "sào",
+    "người", "hộ", "đợt", "tháng", "ngày", "năm", "lần", "giờ", "phút", "giây", "xã", "thôn",
+    "lượt", "suất", "khẩu", "ha", "kg", "tuần", "quý", "buổi", "hồ", "phiếu", "héc", "lít", "con",
+    "sào",
 ]  # fmt: skip
 _MEASURED = [
+    "buổi",    "trăm", "vuông", "khối", "liều", "con",
     "đồng", "triệu", "nghìn", "tỷ", "mét", "gam", "lít", "tấn", "tạ", "ca", "lần", "giờ", "phút",
     "ngày", "tháng", "người", "héc-ta", "suất", "bao",
 ]  # fmt: skip
@@ -52,7 +54,7 @@ _FOOTNOTE = re.compile(r"\(\s*\*+\s*\)|\[\s*\d*\s*\]|\*+")
 _OPENING = re.compile(r"\s*[(\[{]\s*")
 _CLOSING = re.compile(r"\s*[)\]}]")
 _QUOTES = re.compile(r"[\"“”„«»‘’']")
-_BULLET = re.compile(r"(?m)^\s*[-–—+•·▪●○■→✓*]+\s*")
+_BULLET = re.compile(r"(?m)^ *[-–—+•·▪●○■→✓*]+ *")
 _NAME_DASH = re.compile(r"(?<=\w)\s+[-–—]\s+(?=(\w))")
 _LOOSE_DASH = re.compile(r"\s+[-–—]+\s*|\s*[–—]+\s*|(?<=\W)-+|-+(?=\W|$)")
 _ELLIPSIS = re.compile(r"\s*(?:\.{2,}|…)")
@@ -62,6 +64,7 @@ _SPACE_BEFORE = re.compile(r"\s+(?=[,.;:!?])")
 _PAUSE_START = re.compile(r"(?m)^[\s,.;:]+")
 _MISSING_SPACE = re.compile(r"(?<=[^\W\d_])([,;:!?])(?=\w)")
 _BLANKS = re.compile(r"[ \t]+")
+_LINE_END = re.compile(r" ?\n\s*")
 _WORDS = {
     "&": " và ", "=": " bằng ", "+": " cộng ", "@": " a còng ", "§": " mục ", "№": " số ",
     "|": ", ", "_": " ", "#": " ",
@@ -69,9 +72,10 @@ _WORDS = {
 
 
 def clean(text: str) -> str:
-    """NFC, without look-alike letters, invisible characters or CR line ends."""
+    """NFC, without look-alike letters, invisible characters, footnote marks or CR."""
     text = unicodedata.normalize("NFC", text).translate(_LOOKALIKES)
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _FOOTNOTE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _LINE_END.sub("\n", _BLANKS.sub(" ", text))
 
 
 def read_addresses(text: str) -> str:
@@ -106,7 +110,7 @@ def read_punctuation(text: str) -> str:
     """Brackets, dashes, bullets and line ends become pauses; quotes, pictures and stars are
     dropped.
     """
-    text = _drop_pictures(_FOOTNOTE.sub("", text))
+    text = _drop_pictures(text)
     text = _BULLET.sub("", text)
     for sign, word in _WORDS.items():
         text = text.replace(sign, word)

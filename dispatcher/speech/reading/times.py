@@ -8,6 +8,7 @@ from dispatcher.speech.reading.numbers import DASH, cardinal
 _MINUTES = r"(?:\s?(?:phút|ph|['’′]))?"
 _CLOCKS = (
     rf"\d{{1,3}}\s?[hH](?:\s?[0-5]\d{_MINUTES})?(?![\w²³])",
+    rf"\d{{1,2}}\s?giờ\s[0-5]\d{_MINUTES}(?!\w)",
     rf"\d{{1,2}}g[0-5]\d{_MINUTES}(?!\w)",
     r"(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?![\d:])",
 )

@@ -53,8 +53,11 @@ _SUM = re.compile(r"(?<=[\d°C%])\s*([+×x=])\s*(?=\d)")
 _SUM_WORDS = {"+": " cộng ", "×": " nhân ", "x": " nhân ", "=": " bằng "}
 _DOLLARS = re.compile(rf"\$\s?({NUMBER})")
 _POST = re.compile(
-    r"(?<!\w)(?:(Km|KM|km)\s?(\d+)(?:\s?\+\s?(\d+)(?:m(?!\w))?)?|(K)(\d+)\s?\+\s?(\d+)(?:m(?!\w))?)(?!\w|[.,]\d)"
+    r"(?<![\w/])(?:(Km|KM|km(?![23]\b))\s?(\d+)(?:\s?\+\s?(\d+)(?:m(?!\w))?)?|(K)(\d+)\s?\+\s?(\d+)(?:m(?!\w))?)(?!\w|[.,]\d)"
 )
+_POST_RANGE = re.compile(rf"(?<=\d){DASH}(?=[Kk][Mm]?\s?\d)")
+_PER_UNIT = re.compile(rf"(?<=[^\W\d_])\s?/\s?({_PER})(?!\w)")
+_COORDINATE_PAIR = re.compile(rf"(?<=\d)([NSEW]){DASH}(?=\d)")
 _DEGREES = re.compile(rf"(?<![\w.,])({NUMBER})(?:{DASH}({NUMBER}))?\s?(°|độ)?\s?([NSEW])(?!\w)")
 _SEXAGESIMAL = re.compile(
     r"(?<![\w.,])(\d{1,3})°\s?(\d{1,2})['’′]\s?(?:(\d{1,2})(?:[\"”″]|''))?\s?([NSEWBĐ])(?!\w)"
@@ -118,6 +121,8 @@ def read_signs(text: str) -> str:
 
 def read_places(text: str) -> str:
     """Kilometre posts of roads and dykes, and coordinates."""
+    text = _POST_RANGE.sub(" đến ", text)
+    text = _COORDINATE_PAIR.sub(r"\1, ", text)
     text = _POST.sub(_post, text)
     text = _SEXAGESIMAL.sub(_sexagesimal, text)
     return _DEGREES.sub(_degrees, text)
@@ -126,6 +131,7 @@ def read_places(text: str) -> str:
 def read_units(text: str) -> str:
     """Numbers and ranges with their unit, then units that stand alone."""
     text = _DOLLARS.sub(lambda m: f"{quantity(m[1])} đô la Mỹ", text)
-    text = _MEASURE.sub(_measure, text)
     text = _SUM.sub(lambda m: _SUM_WORDS[m[1]], text)
+    text = _MEASURE.sub(_measure, text)
+    text = _PER_UNIT.sub(lambda m: f" mỗi {DENOMINATORS[m[1]]}", text)
     return _COMPOUND_UNIT.sub(lambda m: _unit(m[1], m[2]), text)
