@@ -1,0 +1,1 @@
+"""Rules: pure functions, tried by tables."""
