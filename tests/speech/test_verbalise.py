@@ -67,6 +67,10 @@ def test_no_digit_survives_whatever_is_written(written: str) -> None:
     assert [finding for finding in lint(verbalise(written)) if finding.reason == DIGIT] == []
 
 
+def test_a_grade_of_oil_is_not_taken_for_a_latitude() -> None:
+    assert verbalise("dầu 0,05S") == "dầu không phẩy không năm S"
+
+
 class TestOverrides:
     def test_win_over_the_governed_list(self) -> None:
         assert verbalise("UBND xã", {"UBND": "Ủy ban"}) == "Ủy ban xã"

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from dispatcher.speech.reading.context import UPPER
+from dispatcher.speech.reading.context import UPPER, before, ends_with_word
 
 TABLE = Path(__file__).with_name("abbreviations.tsv")
 
@@ -79,7 +79,17 @@ _INITIAL = re.compile(
 )  # "Nguyễn Văn H. Các …": an anonymised name, not a district
 _CITY = re.compile(rf"(?<!\w)(?:TP|Tp)\s(?=[{UPPER}])|(?<!\w)TP(?!\w)")
 _ROAD = re.compile(rf"(?<![\w.])({_alternatives(ROADS)})[. ]?(?=\d)")
+_ROOM = re.compile(r"(?<![\w.])P\.\s?(?=[1-9]\d{2,3}(?!\d))")  # no city has a hundred wards
 _STANDARD = re.compile(r"(?<!\w)(TCVN|QCVN)\s*(\d+)[-:](\d{4})?")
+
+
+def _once(match: re.Match[str], words: str) -> str:
+    """The words and a blank, or nothing when they stand before the abbreviation: "phường P.1"."""
+    return "" if ends_with_word(before(match), (words,)) else words + " "
+
+
+def _road(match: re.Match[str]) -> str:
+    return _once(match, ROADS[match[1]])
 
 
 def _area(match: re.Match[str]) -> str:
@@ -89,14 +99,14 @@ def _area(match: re.Match[str]) -> str:
     )
     if anonymous or not (following.isdigit() or following.isupper()):
         return match[0]
-    return AREAS[match[1]] + " "
+    return _once(match, AREAS[match[1]])
 
 
 def read_abbreviations(text: str) -> str:
     """Administrative abbreviations, areas and roads in full."""
     text = _STANDARD.sub(lambda m: f"{m[1]} {m[2]}" + (f" năm {m[3]}" if m[3] else ""), text)
     text = _TITLE.sub(lambda m: TITLES[m[1]] + " ", text)
-    text = _DOTTED_AREA.sub(_area, text)
-    text = _ROAD.sub(lambda m: ROADS[m[1]] + " ", text)
+    text = _DOTTED_AREA.sub(_area, _ROOM.sub("phòng ", text))
+    text = _ROAD.sub(_road, text)
     text = _abbreviation().sub(lambda m: abbreviations()[m[0]], text)
     return _CITY.sub("thành phố ", text)

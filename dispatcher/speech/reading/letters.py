@@ -13,7 +13,9 @@ LETTERS = {
 }  # fmt: skip
 
 _PIECE = re.compile(r"\d+|[^\W\d_]")
-_CODE = re.compile(r"(?<![\w])(?=[A-ZĐ]*\d)(?=\d*[A-ZĐ])[A-ZĐ\d]{2,10}(?:-[A-ZĐ\d]+)*(?!\w)")
+_CODE = re.compile(
+    r"(?<!\w)(?<!\d[.,])(?=[A-ZĐ]*\d)(?=\d*[A-ZĐ])[A-ZĐ\d]{2,10}(?:-[A-ZĐ\d]+)*(?!\w)"
+)
 # A vowel alone is a word or part of a name ("Y tế", "U Minh") and already sounds like its letter.
 _SINGLE = re.compile(r"(?<![\w.])[B-DĐF-HJ-NP-TV-XZ](?![\w'’])(?!\.\s?[A-ZĐ])")
 _POINT = re.compile(r"(?i)\b(?:điểm|tiết)\s+[a-zđ](?:\s*(?:,|và|đến)\s*[a-zđ](?!\w))*(?!\w)")

@@ -157,6 +157,16 @@ def _spaced(words: str, match: re.Match[str]) -> str:
     return (" " if before.isalpha() else "") + words + (" " if after.isalpha() else "")
 
 
+def _range(low: str, high: str) -> str:
+    """A range rises; what falls (`2-1`) is a score or a code, read with a pause."""
+    rising = _size(low) < _size(high)
+    return number_or_range(low, high) if rising else f"{quantity(low)}, {quantity(high)}"
+
+
+def _size(written: str) -> float:
+    return float(written.replace(".", "").replace(",", ".", 1).replace(",", ""))
+
+
 def read_lists(text: str) -> str:
     """Identifiers, scores and comma lists, which must not be taken for decimals."""
     text = _IDENTIFIERS.sub(
@@ -169,7 +179,7 @@ def read_lists(text: str) -> str:
 
 def read_numbers(text: str) -> str:
     """Every number that no earlier rule has taken."""
-    text = _RANGE.sub(lambda m: _spaced(number_or_range(m[1], m[2]), m), text)
+    text = _RANGE.sub(lambda m: _spaced(_range(m[1], m[2]), m), text)
     text = _RATIO.sub(lambda m: f"{quantity(m[1])} trên {quantity(m[2])}", text)
     text = _DOTTED.sub(lambda m: _spaced(_dotted(m), m), text)
     return _PLAIN.sub(lambda m: _spaced(quantity(m[0]), m), text)

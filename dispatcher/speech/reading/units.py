@@ -58,7 +58,9 @@ _POST = re.compile(
 _POST_RANGE = re.compile(rf"(?<=\d){DASH}(?=[Kk][Mm]?\s?\d)")
 _PER_UNIT = re.compile(rf"(?<=[^\W\d_])\s?/\s?({_PER})(?!\w)")
 _COORDINATE_PAIR = re.compile(rf"(?<=\d)([NSEW]){DASH}(?=\d)")
-_DEGREES = re.compile(rf"(?<![\w.,])({NUMBER})(?:{DASH}({NUMBER}))?\s?(°|độ)?\s?([NSEW])(?!\w)")
+_DEGREES = re.compile(
+    rf"(?<![\w.,])({NUMBER})(?:{DASH}({NUMBER}))?\s?(?:(?:°|độ)\s?([NSEW])|\s?([NE]))(?!\w)"
+)
 _SEXAGESIMAL = re.compile(
     r"(?<![\w.,])(\d{1,3})°\s?(\d{1,2})['’′]\s?(?:(\d{1,2})(?:[\"”″]|''))?\s?([NSEWBĐ])(?!\w)"
 )
@@ -92,7 +94,10 @@ def _sexagesimal(match: re.Match[str]) -> str:
 
 
 def _degrees(match: re.Match[str]) -> str:
-    return f"{number_or_range(match[1], match[2])} độ {HEMISPHERES[match[4]]}"
+    """`18,5N` needs its decimals and a side on which Vietnam lies; another needs its sign."""
+    if match[3] is None and "," not in match[1]:
+        return match[0]
+    return f"{number_or_range(match[1], match[2])} độ {HEMISPHERES[match[3] or match[4]]}"
 
 
 def _minus(match: re.Match[str]) -> str:
