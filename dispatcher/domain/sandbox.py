@@ -155,6 +155,8 @@ def _walk(node: nodes.Node) -> Iterator[nodes.Node]:
 
 def _fits(node: nodes.Node) -> bool:
     """Attributes only of the recipient, loops only over a value and never inside one another."""
+    if isinstance(node, nodes.Name):
+        return node.name != "self"
     if isinstance(node, nodes.Getattr):
         of_recipient = isinstance(node.node, nodes.Name) and node.node.name == "recipient"
         return of_recipient and node.attr in RECIPIENT_FIELDS
