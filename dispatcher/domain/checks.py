@@ -26,6 +26,7 @@ def known_kind(code: object, kinds: Mapping[str, Kind]) -> Kind:
 
 
 def level(given: Level, kind: Kind) -> None:
+    """A kind caps the level, so that an emergency stays an emergency."""
     if not kind.allows(given):
         raise BadInput(
             "level_too_high",
@@ -38,6 +39,7 @@ def level(given: Level, kind: Kind) -> None:
 
 
 def exposure(given: Exposure, kind: Kind) -> None:
+    """Facts about one person only in kinds that are meant for them."""
     if given not in kind.exposures:
         raise BadInput(
             "bad_exposure",
@@ -81,6 +83,7 @@ def relation(given: Relation | None, kind: Kind) -> None:
 
 
 def drill(kind: Kind, *, drill: bool) -> None:
+    """A kind that is always a drill cannot be declared real."""
     if kind.drill and not drill:
         raise BadInput(
             "drill_not_marked",

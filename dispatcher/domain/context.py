@@ -9,9 +9,6 @@ from dispatcher.domain.kinds import Kind
 from dispatcher.domain.rendition import Value
 from dispatcher.domain.templates import Tongue
 
-#: As Zalo's parameter type "date/time" wants it.
-_CLOCK = "%H:%M %d/%m/%Y"
-
 
 def values_for(content: Content, kind: Kind, tongue: Tongue, lang: str) -> Mapping[str, Value]:
     """Every name a template of this kind may use, except ``recipient``. Absent ones are empty."""
@@ -39,9 +36,6 @@ def _own(content: Content, tongue: Tongue, lang: str) -> dict[str, Value]:
         "responsible": content.responsible.name,
         "office": content.responsible.office,
         "valid_until": _moment(content.valid_until, tongue),
-        "valid_until_clock": _local(content.valid_until).strftime(_CLOCK)
-        if content.valid_until
-        else "",
         "related_symbol": related.symbol if related else "",
         "related_title": related.title if related else "",
         "drill_mark": tongue.drill if content.drill else "",

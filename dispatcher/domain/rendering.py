@@ -115,7 +115,7 @@ def _draft(
         return None
     tongue = templates.tongue(lang)
     own = content.overrides.get(form.channel, {}).get(lang, "")
-    sources = _sources(form, wording, tongue.frames, own)
+    sources = _sources(form, wording, tongue.frames, clean_sms(own) if form.counted else own)
     values = values_for(content, kind, tongue, lang)
     known = frozenset(values)
     used = frozenset[str]().union(

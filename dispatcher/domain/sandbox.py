@@ -18,6 +18,9 @@ from dispatcher.domain.errors import BadInput
 SOURCE_LIMIT = 20_000
 OUTPUT_LIMIT = 200_000
 
+#: Levels of nesting, far below where the parser or Python's compiler give up.
+DEPTH_LIMIT = 30
+
 #: What a template may ask of the recipient.
 RECIPIENT_FIELDS = frozenset({"name", "locality", "lang"})
 
@@ -138,19 +141,32 @@ def _parsed(source: str, place: Place) -> nodes.Template:
         return environment_for(place.field).parse(source)
     except TemplateSyntaxError as error:
         raise refused(place, error.lineno, str(error.message), str(error.message)) from error
+    except RecursionError as error:
+        raise _too_deep(place, 1) from error
 
 
 def _check_syntax(tree: nodes.Template, place: Place) -> None:
-    for node in _walk(tree):
+    for node, depth in _walk(tree, 0):
         word = type(node).__name__
         if not isinstance(node, _ALLOWED) or not _fits(node):
             raise refused(place, node.lineno, f"không được dùng '{word}'", f"'{word}' is refused")
+        if depth > DEPTH_LIMIT:
+            raise _too_deep(place, node.lineno)
 
 
-def _walk(node: nodes.Node) -> Iterator[nodes.Node]:
-    yield node
+def _walk(node: nodes.Node, depth: int) -> Iterator[tuple[nodes.Node, int]]:
+    yield node, depth
     for child in node.iter_child_nodes():
-        yield from _walk(child)
+        yield from _walk(child, depth + 1)
+
+
+def _too_deep(place: Place, line: int) -> BadInput:
+    return refused(
+        place,
+        line,
+        f"lồng nhau quá {DEPTH_LIMIT} cấp",
+        f"nested more than {DEPTH_LIMIT} levels",
+    )
 
 
 def _fits(node: nodes.Node) -> bool:

@@ -205,6 +205,14 @@ def test_a_text_keeps_the_limit_of_parts(text: str, limit: int, fits: bool):  # 
     assert "Rút gọn" in refused.value.vi
 
 
+def test_blanks_from_a_word_processor_cost_nothing():
+    plain, pasted = (
+        renditions(content_of("water_cut", f'\n[overrides.sms]\nvi = "{own}"\n'), "sms")[0]
+        for own in ("Mời bà con", "Mời\u00a0bà\u200b con")
+    )
+    assert pasted.sample == plain.sample
+
+
 def test_a_text_that_fits_only_unaccented_says_so():
     own = f'\n[overrides.sms]\nvi = "{"Đề nghị. " * 20}"\n'
     rendition = renditions(content_of("water_cut", own), "sms")[0]
@@ -315,6 +323,10 @@ def test_an_email_page_is_accessible():
         "{{ title",
         "{% if %}",
         "{{ lipsum }}",
+        "{% if title %}" * 60 + "x" + "{% endif %}" * 60,
+        "{{ " + "(" * 9000 + "title" + ")" * 9000 + " }}",
+        "{{ title" + "|clause" * 2000 + " }}",
+        "{{ " + "not " * 4000 + "title }}",
         "x" * (SOURCE_LIMIT + 1),
     ],
 )
