@@ -65,7 +65,9 @@ class Orders:
         return verify(body, header, self._config.trust, self._config.device)
 
     def _check_fresh(self, manifest: Manifest) -> None:
-        if manifest.seq <= int(self._store.fact("seq") or 0):
+        highest = int(self._store.fact("seq") or 0)
+        # The same again is welcome when what was kept on the disk is no longer believed.
+        if manifest.seq < highest or (manifest.seq == highest and self.current is not None):
             raise Rejected("replayed", str(manifest.seq))
         if self._clock.synchronised and manifest.not_after <= self._clock.now():
             raise Rejected("too_old", str(manifest.not_after))

@@ -1,5 +1,6 @@
 """Where sound goes: nowhere, into WAV files, or to a sound card."""
 
+import contextlib
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -85,6 +86,8 @@ class AlsaVoice:
     def silence(self) -> None:
         self._aplay.kill()
         self._aplay.wait(timeout=10)
+        with contextlib.suppress(BrokenPipeError):
+            self._pipe.close()
 
 
 def sink_named(text: str) -> Sink:
