@@ -7,8 +7,8 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 
-def canonical(document: Mapping[str, Any]) -> bytes:
-    """Sorted keys, NFC, UTF-8, no spaces, no escapes for letters."""
+def canonical(document: Any) -> bytes:
+    """JSON types to bytes: sorted keys, NFC, UTF-8, no spaces, no escapes for letters."""
     text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return unicodedata.normalize("NFC", text).encode()
 
