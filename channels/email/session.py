@@ -134,7 +134,7 @@ class Session:
         return refusal
 
     def _no_data(self, answer: Answer) -> Verdict:
-        if answer.accepted:
+        if answer.code < 400:
             raise Broken(may_be_taken=False, unreadable=True)
         return Verdict(Stage.MESSAGE, answer)
 
@@ -176,11 +176,14 @@ class Session:
 
     def _last_word(self) -> Answer:
         try:
-            return self._reply()
+            answer = self._reply()
         except Broken as broken:
             raise Broken(
                 may_be_taken=True, timed_out=broken.timed_out, unreadable=broken.unreadable
             ) from None
+        if not answer.accepted and answer.code < 400:
+            raise Broken(may_be_taken=True, unreadable=True)
+        return answer
 
     def _limit(self, until: float) -> None:
         self._connection.settimeout(max(0.05, until - time.monotonic()))

@@ -238,8 +238,6 @@ def _outcome(verdict: Verdict | None) -> Outcome:
     stage, answer = verdict
     if answer.accepted:
         return Accepted(redacted(answer.words))
-    if stage is Stage.MESSAGE and answer.code < 400:
-        return Unclear(Failure(Reason.UNREADABLE_REPLY, again=True, code=str(answer.code)))
     return Refused(codes.failure(stage, *answer))
 
 

@@ -73,7 +73,7 @@ def test_the_deadline_becomes_a_validity_that_twilio_takes(seconds: float, valid
     ],
 )
 def test_a_code_says_why_nothing_was_sent(
-    status: int, code: int, reason: Reason, again: bool
+    status: int, code: int, reason: Reason, *, again: bool
 ) -> None:
     body = json.dumps({"code": code, "message": f"number {PHONE}", "status": status}).encode()
     with http_server(always(response(status, body))) as url, twilio(url) as channel:
