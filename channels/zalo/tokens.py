@@ -120,7 +120,14 @@ class RotatingTokens:
         access, refresh = told.get("access_token"), told.get("refresh_token")
         life = str(told.get("expires_in", ""))
         if not (isinstance(access, str) and isinstance(refresh, str) and life.isdecimal()):
-            # The body stays out of the failure: an unexpected one may hold tokens.
-            refused = Failure(Reason.BAD_CREDENTIALS, again=True, code=str(answer.status))
-            raise NoTokenError(refused)
+            raise NoTokenError(_refused(answer))
         return TokenPair(access, refresh, self._clock() + _RENEW_AT * float(life))
+
+
+def _refused(answer: Reply) -> Failure:
+    """An envelope with HTTP 200 is Zalo's refusal, which a person must mend; all else may pass.
+
+    The body stays out of it: an unexpected one may hold tokens.
+    """
+    reason = Reason.BAD_CREDENTIALS if answer.status == 200 else Reason.PROVIDER_ERROR
+    return Failure(reason, again=True, code=str(answer.status))

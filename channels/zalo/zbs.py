@@ -53,7 +53,7 @@ _EVENTS = {
     "user_seen_message": Status.SEEN,
 }
 
-_TRAITS = Traits(
+TRAITS = Traits(
     channel="zalo",
     unit=Unit.PERSON,
     target=TargetKind.ADDRESS,
@@ -104,7 +104,7 @@ class Zbs:
 
     @property
     def traits(self) -> Traits:
-        return _TRAITS
+        return TRAITS
 
     def check(self, address: str) -> str:
         """The mobile number as E.164. Raises BadAddress."""
@@ -120,10 +120,11 @@ class Zbs:
         again = []
         for index, outcome in self._pass(token, enumerate(parcels), 0.0):
             if _token_refused(outcome):
-                again.append((index, parcels[index], outcome))
+                again.append((index, parcels[index]))
             else:
                 yield index, outcome
         if again:
+            again.sort(key=lambda numbered: numbered[1].not_before)
             yield from self._second_pass(token, again)
 
     def receipts(self, callback: Callback) -> Sequence[StatusEvent]:
@@ -152,16 +153,16 @@ class Zbs:
         ]
 
     def _second_pass(
-        self, refused: str, again: Sequence[tuple[int, Parcel, Outcome]]
+        self, refused: str, again: Sequence[tuple[int, Parcel]]
     ) -> Iterator[tuple[int, Outcome]]:
         try:
             token = self._tokens.refresh(refused)
-        except NoTokenError:
-            yield from ((index, outcome) for index, _, outcome in again)
+        except NoTokenError as none:
+            yield from ((index, Refused(none.failure)) for index, _ in again)
             return
         # The slots are past: keep their distances, so that the rate is kept too.
         late = max(0.0, time.monotonic() - again[0][1].not_before)
-        yield from self._pass(token, [(index, parcel) for index, parcel, _ in again], late)
+        yield from self._pass(token, again, late)
 
     def _pass(
         self, token: str, numbered: Iterable[tuple[int, Parcel]], late: float

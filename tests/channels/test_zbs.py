@@ -264,5 +264,14 @@ def test_an_early_renewal_that_fails_leaves_the_token_in_use() -> None:
         assert tokens.get() == "access-0"
         with pytest.raises(NoTokenError) as refusal:
             tokens.refresh("access-0")
-    assert refusal.value.failure.again
+    assert refusal.value.failure.reason is Reason.PROVIDER_ERROR
     assert "refresh-0" not in f"{refusal.value!r}{account.pairs!r}"
+
+
+def test_a_refresh_token_that_was_used_needs_a_person() -> None:
+    account = _Account()
+    account.pairs = [TokenPair("access-9", "refresh-9", NOW + 100)]
+    with http_server(account) as url, a_door() as door, pytest.raises(NoTokenError) as refusal:
+        _tokens(account.store(), door, url).refresh("access-9")
+    assert refusal.value.failure.reason is Reason.BAD_CREDENTIALS
+    assert len(account.pairs) == 1
