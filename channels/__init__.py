@@ -13,11 +13,16 @@ from pydantic import BaseModel
 
 from channels.base import Channel
 from channels.door import Door, Egress
+from channels.email import smtp
 from channels.email.smtp import Smtp, SmtpSettings
+from channels.ringback import carrier
 from channels.ringback.carrier import CarrierDesk, CarrierSettings
+from channels.sms import twilio
 from channels.sms.twilio import Twilio, TwilioSettings
+from channels.zalo import zbs
 from channels.zalo.tokens import TokenSource
 from channels.zalo.zbs import Zbs, ZbsSettings
+from dispatcher.domain.model import Traits
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class Equipment:
 class Provider:
     """``make`` builds the channel of one route from its ``settings``."""
 
-    channel: str
+    traits: Traits
     summary_vi: str
     settings: type[BaseModel]
     make: Callable[[Any, Equipment], Channel]
@@ -63,11 +68,11 @@ def _carrier(settings: CarrierSettings, lent: Equipment) -> CarrierDesk:
 #: Providers by the name that routes use.
 PROVIDERS: Mapping[str, Provider] = MappingProxyType(
     {
-        "twilio": Provider("sms", "Tin nhắn SMS qua Twilio", TwilioSettings, _twilio),
-        "smtp": Provider("email", "Thư điện tử qua máy chủ SMTP", SmtpSettings, _smtp),
-        "zbs": Provider("zalo", "Tin nhắn mẫu Zalo theo số điện thoại", ZbsSettings, _zbs),
+        "twilio": Provider(twilio.TRAITS, "Tin nhắn SMS qua Twilio", TwilioSettings, _twilio),
+        "smtp": Provider(smtp.TRAITS, "Thư điện tử qua máy chủ SMTP", SmtpSettings, _smtp),
+        "zbs": Provider(zbs.TRAITS, "Tin nhắn mẫu Zalo theo số điện thoại", ZbsSettings, _zbs),
         "carrier": Provider(
-            "ringback", "Âm thông báo trước cuộc gọi, đặt qua nhà mạng", CarrierSettings, _carrier
+            carrier.TRAITS, "Âm thông báo trước cuộc gọi, đặt qua nhà mạng", CarrierSettings, _carrier
         ),
     }
 )

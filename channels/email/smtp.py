@@ -48,7 +48,7 @@ _HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 _IDLE_S = 20.0
 
 #: A mail server says nothing more about what arrives: no receipts are awaited, bounces are read.
-_TRAITS = Traits(
+TRAITS = Traits(
     channel="email",
     unit=Unit.PERSON,
     target=TargetKind.ADDRESS,
@@ -115,7 +115,7 @@ class Smtp:
 
     @property
     def traits(self) -> Traits:
-        return _TRAITS
+        return TRAITS
 
     def check(self, address: str) -> str:
         """The canonical address. Raises BadAddress."""

@@ -35,7 +35,7 @@ from dispatcher.domain.model import (
 )
 from dispatcher.domain.status import Reason
 
-_TRAITS = Traits(
+TRAITS = Traits(
     channel="ringback",
     unit=Unit.ORDER,
     target=TargetKind.ORDER,
@@ -104,7 +104,7 @@ class CarrierDesk:
 
     @property
     def traits(self) -> Traits:
-        return _TRAITS
+        return TRAITS
 
     def check(self, address: str) -> str:
         """The identifier of a planned order. Raises BadAddress."""

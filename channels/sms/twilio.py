@@ -44,7 +44,7 @@ _API = "2010-04-01"
 #: Seconds a message may wait at Twilio; beyond that it refuses the request (error 21624).
 _VALIDITY = range(1, 36_001)
 
-_TRAITS = Traits(
+TRAITS = Traits(
     channel="sms",
     unit=Unit.PERSON,
     target=TargetKind.ADDRESS,
@@ -106,7 +106,7 @@ class Twilio:
 
     @property
     def traits(self) -> Traits:
-        return _TRAITS
+        return TRAITS
 
     def check(self, address: str) -> str:
         """The mobile number as E.164. Raises BadAddress for fixed lines too."""

@@ -70,7 +70,8 @@ class ZbsSettings(BaseModel):
 
     ``signed_with``: the identifier that begins what a webhook's code is computed over; Zalo's
     page says the application's, some accounts get the account's. ``development``: only the
-    account's own administrators get messages.
+    account's own administrators get messages. ``templates``: our name of a template (as in
+    ``templates/messages``) → the number that Zalo gave it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -81,6 +82,7 @@ class ZbsSettings(BaseModel):
     signed_with: Literal["app_id", "oa_id"] = "app_id"
     key_style: Literal["snake", "camel"] = "snake"
     development: bool = False
+    templates: Mapping[str, str] = Field(default_factory=dict)
     base_url: str = "https://business.openapi.zalo.me"
     timeout_s: float = Field(default=10.0, gt=0)
     connections: int = Field(default=32, gt=0)
@@ -176,7 +178,9 @@ class Zbs:
         template_id, template_data = _KEYS[self._settings.key_style]
         body = {
             "phone": parcel.address.removeprefix("+"),
-            template_id: parcel.payload.template,
+            template_id: self._settings.templates.get(
+                parcel.payload.template, parcel.payload.template
+            ),
             template_data: dict(parcel.payload.params),
             "tracking_id": str(parcel.ref),
         }

@@ -5,17 +5,15 @@ Codes and names by Quyết định 19/2025/QĐ-TTg with the changes of 30/4/2026
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select
 
 from dispatcher.domain.names import key, same
-from dispatcher.ledger.tables import area
-
-#: The statistics office's directory answers with this code for Ba Chẽ; the decision says 06978.
-ALIASES = {"06970": "06978"}
+from dispatcher.domain.places import ALIASES, Atlas, Former, Place, Village
+from dispatcher.ledger.tables import area, locality
 
 
 def load(conn: Connection) -> int:
@@ -82,3 +80,29 @@ def within(conn: Connection, codes: Sequence[str], top: str) -> list[str]:
         )
     )
     return [code for code in codes if code not in inside]
+
+
+def atlas(conn: Connection, top: str) -> Atlas:
+    """All areas, for somebody whose own is ``top`` (empty: the whole country)."""
+    columns = (area.c.code, area.c.name, area.c.full_name, area.c.parent_code)
+    return Atlas([Place(*row) for row in conn.execute(select(*columns))], former, top)
+
+
+def former() -> Iterator[Former]:
+    """The communes of before 1 July 2025; one row for each present commune that has a part."""
+    with files("dispatcher").joinpath("data/legacy_communes.csv").open(encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            yield Former(
+                code=row["old_code"],
+                name=row["old_name"],
+                district=row["old_district"],
+                province=row["old_province"],
+                now=row["new_code"],
+            )
+
+
+def villages(conn: Connection, code: str) -> list[Village]:
+    """The localities of a commune."""
+    columns = (locality.c.id, locality.c.area_code, locality.c.kind, locality.c.name)
+    query = select(*columns).where(locality.c.area_code == code).order_by(locality.c.id)
+    return [Village(*row) for row in conn.execute(query)]

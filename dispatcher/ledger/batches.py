@@ -68,7 +68,7 @@ FROM batch b
 JOIN dispatch d ON d.id = b.dispatch_id
 WHERE b.state < 2 AND b.lane = :lane AND b.due_at <= {now}
   AND (b.state = 0 OR b.lease_until < {now})
-  AND d.state = 'running'
+  AND d.state = 'running' AND (d.valid_until = 0 OR d.valid_until > {now})
   AND NOT EXISTS (
     SELECT 1 FROM stop s
     WHERE s.scope IN ('all', 'agency:' || b.agency_id, 'dispatch:' || b.dispatch_id))
@@ -323,3 +323,31 @@ def held(conn: Connection, dispatch_id: int) -> list[tuple[str, int, int, frozen
         )
     }
     return [(row.channel, row.lo, row.hi, lists.get(row.id, frozenset())) for row in rows]
+
+
+def abandon(conn: Connection, dispatch_id: int) -> None:
+    """Nothing of this dispatch is to be sent any more. Holders find out at their next intent."""
+    conn.execute(
+        update(batch)
+        .where(batch.c.dispatch_id == dispatch_id, batch.c.state < DONE)
+        .values(state=DONE, lease_until=0, epoch=batch.c.epoch + 1)
+    )
+
+
+def lanes_waiting(conn: Connection) -> list[int]:
+    """Lanes in which something is due and held by nobody."""
+    rows = conn.execute(
+        text(
+            "SELECT DISTINCT b.lane FROM batch b JOIN dispatch d ON d.id = b.dispatch_id "  # noqa: S608
+            "WHERE b.state < 2 AND d.state = 'running' "
+            f"AND b.due_at <= {NOW[conn.dialect.name]} "
+            f"AND (b.state = 0 OR b.lease_until < {NOW[conn.dialect.name]}) ORDER BY b.lane"
+        )
+    )
+    return [row[0] for row in rows]
+
+
+def void_leases(conn: Connection) -> None:
+    """No former process lives (SQLite has one): whoever held something holds it no more."""
+    conn.execute(update(batch).where(batch.c.state == LEASED).values(lease_until=0))
+    conn.execute(update(expansion).values(lease_until=0))

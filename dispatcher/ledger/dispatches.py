@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, func, insert, select, text, update
 from dispatcher.domain.model import DispatchState
 from dispatcher.domain.status import Status
 from dispatcher.ledger import leaves, tallies
+from dispatcher.ledger.store import db_now
 from dispatcher.ledger.tables import (
     agency,
     batch,
@@ -16,6 +17,8 @@ from dispatcher.ledger.tables import (
     carrier_order,
     dispatch,
     expansion,
+    tally,
+    tally_delta,
     version,
 )
 from dispatcher.ledger.transition import Place
@@ -148,6 +151,22 @@ def in_state(conn: Connection, *states: DispatchState) -> list[Row[Any]]:
     return list(conn.execute(query))
 
 
+def listening(conn: Connection, days: int = 60) -> list[Row[Any]]:
+    """Finished dispatches of which words may still come, or have come since their seal."""
+    awaited = (
+        select(tally.c.dispatch_id)
+        .where(tally.c.status == int(Status.ACCEPTED), tally.c.count > 0)
+        .union(select(tally_delta.c.dispatch_id))
+    )
+    query = (
+        select(dispatch)
+        .where(dispatch.c.finished_at > db_now() - days * 86_400_000)
+        .where(dispatch.c.id.in_(awaited))
+        .order_by(dispatch.c.id)
+    )
+    return list(conn.execute(query))
+
+
 def of_bulletin(conn: Connection, bulletin_id: int) -> list[Row[Any]]:
     """All dispatches of a bulletin's versions."""
     query = (
@@ -157,6 +176,11 @@ def of_bulletin(conn: Connection, bulletin_id: int) -> list[Row[Any]]:
         .order_by(dispatch.c.id)
     )
     return list(conn.execute(query))
+
+
+def of_approval(conn: Connection, approval_id: int) -> int | None:
+    """The dispatch that an approval has started, if it has."""
+    return conn.scalar(select(dispatch.c.id).where(dispatch.c.approval_id == approval_id))
 
 
 def related(conn: Connection, bulletin_id: int) -> int | None:

@@ -129,7 +129,7 @@ _COLUMN = {
 
 
 def people(
-    conn: Connection, lot: Lot, traits: Traits, who: Condition, last: int, size: int, now: int
+    conn: Connection, lot: Lot, traits: Traits, who: Condition, *, last: int, size: int, now: int
 ) -> int:
     """Cut one chunk of contacts into deliveries of one channel; return how many were born."""
     if traits.address is None:
@@ -166,7 +166,7 @@ ON CONFLICT DO NOTHING
 
 
 def speakers(
-    conn: Connection, lot: Lot, traits: Traits, who: Condition, size: int, now: int
+    conn: Connection, lot: Lot, traits: Traits, who: Condition, *, size: int, now: int
 ) -> int:
     """All loudspeaker clusters of the audience (a province has thousands, not millions)."""
     statement = _SPEAKERS.format(
@@ -193,7 +193,7 @@ ON CONFLICT DO NOTHING
 """
 
 
-def orders(conn: Connection, lot: Lot, traits: Traits, size: int, now: int) -> int:
+def orders(conn: Connection, lot: Lot, traits: Traits, *, size: int, now: int) -> int:
     """One delivery for each carrier order of the dispatch."""
     statement = _ORDERS.format(
         leaf=leaves.delivery_leaf(conn, lot.place.part).name, page=_PAGE[conn.dialect.name]
@@ -320,3 +320,13 @@ def release(conn: Connection, lot: Lot) -> None:
         .where(expansion.c.dispatch_id == lot.place.dispatch, expansion.c.epoch == lot.epoch)
         .values(lease_until=0)
     )
+
+
+def waiting(conn: Connection) -> bool:
+    """Whether a running dispatch is not fully expanded and in nobody's hands."""
+    statement = (
+        "SELECT 1 FROM expansion e JOIN dispatch d ON d.id = e.dispatch_id "  # noqa: S608
+        f"WHERE e.done_at IS NULL AND e.lease_until < {NOW[conn.dialect.name]} "
+        "AND d.state = 'running' LIMIT 1"
+    )
+    return conn.execute(text(statement)).first() is not None

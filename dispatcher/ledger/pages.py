@@ -53,3 +53,14 @@ def record(
     (page_id,) = next_ids(conn, 1)
     write(conn, page_id, dispatch, at, [entries.act(name, subject, actor, at, facts)])
     return page_id
+
+
+def last_at(conn: Connection, dispatch: int) -> int:
+    """When the dispatch's last page was written, epoch ms; 0 if it has none."""
+    newest = (
+        select(page.c.created_at)
+        .where(page.c.dispatch_id == dispatch)
+        .order_by(page.c.id.desc())
+        .limit(1)
+    )
+    return conn.scalar(newest) or 0

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Connection, Row, Table, func, insert, select
+from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.dialects import sqlite
 
 from dispatcher.domain.model import AddressKind
 from dispatcher.ledger.tables import address, contact
@@ -37,59 +37,89 @@ def find_address(conn: Connection, vault: Vault, kind: AddressKind, value: str) 
     return conn.scalar(query)
 
 
-def _addresses(
-    conn: Connection, vault: Vault, people: Sequence[NewContact], now: int
-) -> dict[bytes, int]:
-    """Store what is new; return ids by digest. Set-based: two statements for any number."""
-    rows = {
-        vault.digest(f"address|{kind}", value): {
-            "kind": kind.value,
-            "sealed": vault.seal(f"address|{kind}", value.encode()),
-            "masked": masked,
-            "synthetic": person.synthetic,
-            "created_at": now,
-        }
-        for person in people
-        for kind, value, masked in person.addresses
-    }
-    if not rows:
-        return {}
-    dialect = pg_insert if conn.dialect.name == "postgresql" else sqlite_insert
-    conn.execute(
-        dialect(address).on_conflict_do_nothing(),
-        [{"digest": digest, **row} for digest, row in rows.items()],
-    )
-    found = conn.execute(
-        select(address.c.digest, address.c.id).where(address.c.digest.in_(list(rows)))
-    )
-    return {bytes(row.digest): row.id for row in found}
-
-
 def add(conn: Connection, vault: Vault, people: Sequence[NewContact], now: int) -> int:
-    """Store people; someone known under the same external id is replaced. Returns how many."""
-    if not people:
-        return 0
+    """Store people; someone known under the same external id is replaced. Returns how many.
+
+    Set-based: a handful of statements for any number. Of people with the same external id the
+    last one counts. Rows are written in the order of their keys, so that two imports at once wait
+    for each other rather than deadlock.
+    """
     ids = _addresses(conn, vault, people, now)
     rows = [_row(vault, person, ids, now) for person in people]
-    named = [row for row in rows if row["external_id"]]
+    named = {(row["agency_id"], row["external_id"]): row for row in rows if row["external_id"]}
     unnamed = [row for row in rows if not row["external_id"]]
     if unnamed:
         conn.execute(insert(contact), unnamed)
     if named:
-        dialect = pg_insert if conn.dialect.name == "postgresql" else sqlite_insert
-        statement = dialect(contact)
-        replaced = {
-            column: getattr(statement.excluded, column)
-            for column in named[0]
-            if column not in ("agency_id", "external_id")
-        }
-        conn.execute(
-            statement.on_conflict_do_update(
-                index_elements=["agency_id", "external_id"], set_={**replaced, "removed_at": None}
-            ),
-            named,
-        )
-    return len(rows)
+        _replace(conn, [named[key] for key in sorted(named)])
+    return len(named) + len(unnamed)
+
+
+def known(conn: Connection, agency: int, external_ids: Sequence[str]) -> int:
+    """How many of these external ids an agency has already."""
+    query = select(func.count()).where(
+        contact.c.agency_id == agency, contact.c.external_id.in_(external_ids)
+    )
+    return conn.scalar(query) or 0
+
+
+def _replace(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    statement = _upsert(conn, contact)
+    replaced = {
+        column: getattr(statement.excluded, column)
+        for column in rows[0]
+        if column not in ("agency_id", "external_id")
+    }
+    statement = statement.on_conflict_do_update(
+        index_elements=["agency_id", "external_id"], set_={**replaced, "removed_at": None}
+    )
+    conn.execute(statement.returning(contact.c.id), rows)
+
+
+def _addresses(
+    conn: Connection, vault: Vault, people: Sequence[NewContact], now: int
+) -> dict[bytes, int]:
+    """Store what is new; return ids by digest."""
+    wanted = {
+        vault.digest(f"address|{kind}", value): (kind, value, masked, person.synthetic)
+        for person in people
+        for kind, value, masked in person.addresses
+    }
+    ids = _address_ids(conn, list(wanted))
+    new = sorted(wanted.keys() - ids.keys())
+    if new:
+        rows = [_address(vault, digest, *wanted[digest], now) for digest in new]
+        conn.execute(_upsert(conn, address).on_conflict_do_nothing().returning(address.c.id), rows)
+        ids |= _address_ids(conn, new)
+    return ids
+
+
+def _address_ids(conn: Connection, digests: Sequence[bytes]) -> dict[bytes, int]:
+    query = select(address.c.digest, address.c.id).where(address.c.digest.in_(digests))
+    return {bytes(row.digest): row.id for row in conn.execute(query)}
+
+
+def _address(
+    vault: Vault,
+    digest: bytes,
+    kind: AddressKind,
+    value: str,
+    masked: str,
+    synthetic: bool,  # noqa: FBT001 - a column's value, not a choice
+    now: int,
+) -> dict[str, Any]:
+    return {
+        "kind": kind.value,
+        "digest": digest,
+        "sealed": vault.seal(f"address|{kind}", value.encode()),
+        "masked": masked,
+        "synthetic": synthetic,
+        "created_at": now,
+    }
+
+
+def _upsert(conn: Connection, table: Table) -> pg.Insert | sqlite.Insert:
+    return pg.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 _COLUMNS = {

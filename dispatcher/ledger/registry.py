@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from dispatcher.ledger.tables import account, agency, api_key, locality, speaker, station
+from dispatcher.ledger.tables import account, agency, api_key, area, locality, speaker, station
 from dispatcher.ledger.vault import Vault
 
 
@@ -225,3 +225,15 @@ def speakers_by_id(conn: Connection, ids: Sequence[int]) -> list[Row[Any]]:
         .order_by(speaker.c.device)
     )
     return list(conn.execute(query))
+
+
+def foreign_localities(conn: Connection, ids: Sequence[int], top: str) -> list[str]:
+    """Names of localities (or their ids, if unknown) that are not in ``top`` or below it."""
+    rows = conn.execute(
+        select(locality.c.id, locality.c.name, area.c.code, area.c.parent_code)
+        .join(area, area.c.code == locality.c.area_code)
+        .where(locality.c.id.in_(ids))
+    ).all()
+    known = {row.id for row in rows}
+    foreign = [row.name for row in rows if top and top not in (row.code, row.parent_code)]
+    return foreign + [str(each) for each in ids if each not in known]

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, text, update
 
 from dispatcher.ledger.store import NOW
-from dispatcher.ledger.tables import agency, route, route_health
+from dispatcher.ledger.tables import agency, route, route_health, route_token
 from dispatcher.ledger.vault import Vault
 
 #: Rates are for billable parts a second. Slots are given out at most this far ahead.
@@ -158,7 +158,33 @@ def fault(conn: Connection, route_id: int, open_until: int, why: str) -> None:
     )
 
 
+def pause(conn: Connection, route_id: int, until: int) -> None:
+    """Leave a route alone until a moment, without holding it against it."""
+    conn.execute(
+        update(route_health)
+        .where(route_health.c.route_id == route_id, route_health.c.open_until < until)
+        .values(open_until=until)
+    )
+
+
 def faults(conn: Connection, route_id: int) -> int:
     """How many windows in a row failed as a whole."""
     query = select(route_health.c.faults).where(route_health.c.route_id == route_id)
     return int(conn.scalar(query) or 0)
+
+
+def put_tokens(conn: Connection, vault: Vault, route_id: int, tokens: Mapping[str, Any]) -> None:
+    """Keep a route's rotating tokens, sealed: {"app_secret", "access", "refresh", "renew_at"}."""
+    sealed = vault.seal("route|tokens", json.dumps(dict(tokens)).encode())
+    known = update(route_token).where(route_token.c.route_id == route_id).values(sealed=sealed)
+    if conn.execute(known).rowcount == 0:
+        conn.execute(insert(route_token).values(route_id=route_id, sealed=sealed))
+
+
+def get_tokens(conn: Connection, vault: Vault, route_id: int) -> Mapping[str, Any] | None:
+    """A route's tokens as last kept."""
+    sealed = conn.scalar(select(route_token.c.sealed).where(route_token.c.route_id == route_id))
+    if sealed is None:
+        return None
+    kept: dict[str, Any] = json.loads(vault.open("route|tokens", sealed))
+    return kept

@@ -4,6 +4,8 @@ SQLite has one writer: a change takes the lock at once (BEGIN IMMEDIATE) rather 
 and is on disk when it is committed (synchronous=FULL).
 """
 
+import hashlib
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -45,6 +47,7 @@ class Ledger:
     def __init__(self, engine: Engine, vault: Vault) -> None:
         self.engine, self.vault = engine, vault
         self.dialect = engine.dialect.name
+        self._locks: dict[str, threading.Lock] = {}
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -57,6 +60,19 @@ class Ledger:
         """One consistent look that changes nothing and waits for no writer."""
         with self.engine.connect().execution_options(loa_read=True) as conn:
             yield conn
+
+    @contextmanager
+    def exclusive(self, name: str) -> Iterator[None]:
+        """Keep others out of something that spans transactions: processes on PostgreSQL by an
+        advisory lock, threads on SQLite, which has one process."""
+        if self.dialect != "postgresql":
+            with self._locks.setdefault(name, threading.Lock()):
+                yield
+            return
+        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+        with self.engine.connect() as conn, conn.begin():
+            conn.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (key,))
+            yield
 
     def close(self) -> None:
         self.engine.dispose()

@@ -346,6 +346,13 @@ route = Table(
     Column("stopped_why", Text, nullable=False, server_default=_empty()),
 )
 
+route_token = Table(
+    "route_token",
+    metadata,
+    Column("route_id", Id, ForeignKey("route.id"), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
 route_health = Table(
     "route_health",
     metadata,

@@ -1,0 +1,130 @@
+"""The verb that writes: a content becomes a version with every rendition it will be sent as."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from dispatcher.domain import authority, content
+from dispatcher.domain.content import Content
+from dispatcher.domain.errors import BadInput, NotFound
+from dispatcher.domain.kinds import Kind
+from dispatcher.domain.model import Media, Shape
+from dispatcher.domain.ports import Studio
+from dispatcher.domain.rendering import render
+from dispatcher.domain.rendition import Reader, Rendition
+from dispatcher.domain.templates import Templates
+from dispatcher.ledger import bulletins, desk, dispatches, pages
+from dispatcher.ledger.bulletins import Saved
+from dispatcher.ledger.registry import Actor
+from dispatcher.ledger.store import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What authoring works with: kinds, wording, the readers of numbers, the maker of sound."""
+
+    kinds: Mapping[str, Kind]
+    templates: Templates
+    readers: Mapping[str, Reader]
+    studio: Studio
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A content rendered for channels, with its sounds; nothing is stored yet."""
+
+    content: Content
+    renditions: Sequence[Rendition]
+    sounds: Mapping[str, tuple[Media, bytes, float]] = field(default_factory=dict)
+
+
+def preview(desk_: Desk, written: Content, channels: Sequence[str], now: int) -> Draft:
+    """Render every channel without storing or sending. Raises BadInput naming the field."""
+    kind = desk_.kinds.get(written.kind)
+    if kind is None:
+        raise BadInput(
+            "unknown_kind",
+            f"Không có loại tin '{written.kind}'. Các loại: {', '.join(desk_.kinds)}.",
+            f"There is no kind '{written.kind}'. Kinds: {', '.join(desk_.kinds)}.",
+            field="kind",
+        )
+    content.check(written, kind, now)
+    silent = render(written, kind, desk_.templates, channels=channels, readers=desk_.readers)
+    media, sounds = _record(desk_.studio, silent)
+    if not media:
+        return Draft(written, silent)
+    voiced = render(
+        written, kind, desk_.templates, channels=channels, readers=desk_.readers, media=media
+    )
+    return Draft(written, voiced, sounds)
+
+
+def _record(
+    studio: Studio, renditions: Sequence[Rendition]
+) -> tuple[dict[tuple[str, str], Media], dict[str, tuple[Media, bytes, float]]]:
+    media: dict[tuple[str, str], Media] = {}
+    sounds: dict[str, tuple[Media, bytes, float]] = {}
+    for each in renditions:
+        if each.shape is not Shape.AUDIO:
+            continue
+        recipe = studio.recipe(each.sample.text, each.lang, each.channel)
+        if recipe not in sounds:
+            sounds[recipe] = studio.sound(each.sample.text, each.lang, each.channel)
+        media[each.channel, each.lang] = sounds[recipe][0]
+    return media, sounds
+
+
+def author(
+    ledger: Ledger,
+    desk_: Desk,
+    actor: Actor,
+    written: Content,
+    channels: Sequence[str],
+    *,
+    bulletin: int | None = None,
+    relates_to: int | None = None,
+) -> Saved:
+    """Store a version and all that it will be sent as; a new bulletin unless one is named.
+
+    ``relates_to``: the bulletin that this one corrects, withdraws or ends.
+    """
+    authority.require("draft", actor.roles)
+    with ledger.read() as conn:
+        now = desk.now(conn)
+        _check_related(conn, written, relates_to)
+    draft = preview(desk_, written, channels, now)
+    with ledger.begin() as conn:
+        for recipe, (sound, data, lufs) in draft.sounds.items():
+            bulletins.put_media(conn, sound, data, recipe=recipe, lufs=lufs, now=now)
+        target = bulletin or bulletins.new(
+            conn,
+            agency=actor.agency,
+            kind_code=written.kind,
+            author=actor.account,
+            now=now,
+            relation=written.related.relation.value if written.related else None,
+            relates_to=relates_to,
+        )
+        saved = bulletins.add_version(conn, target, written, draft.renditions, actor.account, now)
+        pages.record(
+            conn,
+            "draft",
+            f"version:{saved.version}",
+            actor=actor.account,
+            at=now,
+            facts={"bulletin": target, "digest": saved.digest.hex()},
+        )
+    return saved
+
+
+def _check_related(conn: Connection, written: Content, relates_to: int | None) -> None:
+    if written.related is None:
+        return
+    if relates_to is None or not dispatches.of_bulletin(conn, relates_to):
+        raise NotFound(
+            "unknown_related",
+            "Bản tin được cải chính, thu hồi hoặc kết thúc chưa được phát hoặc không có.",
+            "The bulletin to be corrected, withdrawn or ended was never sent or does not exist.",
+            field="related",
+        )

@@ -1,0 +1,208 @@
+"""Settings → Runtime: the one place that wires everything. Nothing is started here."""
+
+import os
+import secrets
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+
+import dramatiq
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.brokers.stub import StubBroker
+from dramatiq.middleware import AgeLimit, CurrentMessage, ShutdownNotifications, TimeLimit
+
+from channels.loudspeaker.loa1 import DEVICE_HEADER, read_lines
+from channels.loudspeaker.signing import Signer
+from dispatcher.afterwards import look_back
+from dispatcher.author import Desk
+from dispatcher.config import Settings, root_key
+from dispatcher.deliver import Means, deliver
+from dispatcher.domain.canonical import plain
+from dispatcher.domain.kinds import Kind
+from dispatcher.domain.model import Callback, Traits
+from dispatcher.domain.ports import Queue
+from dispatcher.domain.templates import load_messages
+from dispatcher.expand import expand
+from dispatcher.ledger import areas, batches, bulletins, desk, migrate, receipts, routes
+from dispatcher.ledger.expansions import Lot
+from dispatcher.ledger.sealer import LogKey, Sealer
+from dispatcher.ledger.speakers import Stations
+from dispatcher.ledger.store import Ledger, open_ledger
+from dispatcher.ledger.vault import Vault, derive
+from dispatcher.press import Press
+from dispatcher.queue import DramatiqQueue
+from dispatcher.settle import Settling
+from dispatcher.speech.espeak import EspeakVoice
+from dispatcher.studio import READERS, SpeechStudio
+from dispatcher.switchboard import Switchboard, traits_table
+from dispatcher.tick import Pulse, tick
+from dispatcher.track import track
+from dispatcher.watch import Patience
+
+#: A batch holds at most what its route can send in this many seconds.
+_BATCH_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Everything that doors need, wired once. ``verbs``: what each bell means, by name."""
+
+    settings: Settings
+    ledger: Ledger
+    queue: Queue
+    broker: dramatiq.Broker
+    traits: Mapping[str, Traits]
+    authoring: Desk
+    switchboard: Switchboard
+    stations: Stations
+    sealer: Sealer
+    log_key: LogKey
+    device_signer: Signer
+    gateway_secret: bytes
+    verbs: Mapping[str, Callable[[int], object]]
+    close: Callable[[], None]
+
+    def now(self) -> int:
+        """The database's clock, epoch ms."""
+        with self.ledger.read() as conn:
+            return desk.now(conn)
+
+
+def build(settings: Settings | None = None) -> Runtime:
+    """Wire an installation. Creates the data folder of an embedded one; connects to nothing."""
+    chosen = settings or Settings()
+    key = root_key(chosen)
+    if chosen.database.startswith("sqlite"):
+        chosen.data_dir.mkdir(parents=True, exist_ok=True)
+    ledger = open_ledger(chosen.database, Vault(derive(key, "vault")))
+    holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    broker = _broker(chosen)
+    queue = DramatiqQueue(broker)
+    signer = Signer("loa-1", Ed25519PrivateKey.from_private_bytes(derive(key, "devices")))
+    clock = partial(_clock, ledger)
+    stations = Stations(ledger, signer.header, clock, partial(_heard, ledger, queue))
+    board = Switchboard(ledger, stations, clock, loopback=chosen.loopback_routes)
+    log_key = LogKey(chosen.origin, Ed25519PrivateKey.from_private_bytes(derive(key, "log")))
+    sealer = Sealer(ledger, log_key, holder)
+    voice = EspeakVoice()
+    traits = traits_table()
+    kinds, templates = load_messages(templates_dir() / "messages")
+    settling = Settling(ledger, traits, board.connect)
+    patience = Patience(chosen.speaker_silence_s, chosen.answer_wait_s)
+    means = Means(
+        ledger, board.connect, queue, Press(ledger), holder, lease_ms=round(chosen.lease_s * 1000)
+    )
+    return Runtime(
+        settings=chosen,
+        ledger=ledger,
+        queue=queue,
+        broker=broker,
+        traits=traits,
+        authoring=Desk(kinds, templates, READERS, SpeechStudio(voice)),
+        switchboard=board,
+        stations=stations,
+        sealer=sealer,
+        log_key=log_key,
+        device_signer=signer,
+        gateway_secret=derive(key, "gateway"),
+        verbs=_verbs(means, Pulse(settling, queue, patience, holder), sealer),
+        close=partial(_close, ledger, voice, broker),
+    )
+
+
+def _broker(settings: Settings) -> dramatiq.Broker:
+    """A doorbell: no retries, no results, no delays. A bell too old is a bell not needed."""
+    middleware = [
+        AgeLimit(max_age=60_000),
+        TimeLimit(time_limit=120_000),
+        ShutdownNotifications(notify_shutdown=True),
+        CurrentMessage(),
+    ]
+    if settings.redis_url:
+        return RedisBroker(
+            url=settings.redis_url,
+            middleware=middleware,
+            namespace="loa",
+            maintenance_chance=20_000,
+            socket_timeout=5,
+            socket_connect_timeout=2,
+        )
+    return StubBroker(middleware=middleware)
+
+
+def _verbs(means: Means, pulse: Pulse, sealer: Sealer) -> dict[str, Callable[[int], object]]:
+    def beat(_lane: int) -> None:
+        tick(pulse)
+        sealer.seal()
+        look_back(pulse.settling, secrets.token_hex(8))
+
+    traits = pulse.settling.traits
+    return {
+        "expand": lambda _lane: expand(
+            means.ledger, means.queue, traits, partial(_batch_size, means.ledger, traits)
+        ),
+        "deliver": lambda lane: deliver(means, lane),
+        "track": lambda _lane: track(means.ledger),
+        "tick": beat,
+    }
+
+
+def _batch_size(ledger: Ledger, traits: Mapping[str, Traits], lot: Lot, channel: str) -> int:
+    """Deliveries per batch: ten seconds of the slowest usable route, at most the channel's own."""
+    with ledger.read() as conn:
+        usable = routes.usable(conn, ledger.vault, lot.agency_path, lot.mode)
+    rates = [route.rate for route in usable if route.channel == channel]
+    most = traits[channel].batch
+    return max(1, min(most, int(min(rates) * _BATCH_S))) if rates else most
+
+
+def _clock(ledger: Ledger) -> int:
+    with ledger.read() as conn:
+        return desk.now(conn)
+
+
+def _heard(ledger: Ledger, queue: Queue, device: str, lines: Sequence[bytes]) -> None:
+    """New lines of a device's play log: into the inbox, then the bell."""
+    callback = Callback("POST", "", {DEVICE_HEADER: device}, b"\n".join(lines))
+    events = read_lines(callback)
+    if events:
+        with ledger.begin() as conn:
+            receipts.store(conn, ledger.vault, None, events, callback.body, desk.now(conn))
+        queue.ring("track")
+
+
+def _close(ledger: Ledger, voice: EspeakVoice, broker: dramatiq.Broker) -> None:
+    voice.close()
+    broker.close()
+    ledger.close()
+
+
+def templates_dir() -> Path:
+    """Where the wording is: beside the package in a checkout, inside it when installed."""
+    package = Path(str(files("dispatcher")))
+    checkout = package.parent / "templates"
+    return checkout if checkout.is_dir() else package / "_templates"
+
+
+def prepare(runtime: Runtime, *, kind: str) -> None:
+    """Bring the database to its shape and fill what every installation has.
+
+    ``kind`` marks a new database for ever: ``production``, ``demo`` or ``test``; nothing live
+    leaves the last two.
+    """
+    migrate.upgrade(runtime.ledger)
+    with runtime.ledger.begin() as conn:
+        areas.load(conn)
+        bulletins.put_kinds(conn, {code: plain(each) for code, each in _kinds(runtime).items()})
+        if desk.get_mark(conn, "kind") is None:
+            desk.set_mark(conn, "kind", kind)
+        if runtime.ledger.dialect == "sqlite":
+            batches.void_leases(conn)
+
+
+def _kinds(runtime: Runtime) -> Mapping[str, Kind]:
+    return runtime.authoring.kinds

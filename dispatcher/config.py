@@ -1,0 +1,98 @@
+"""Settings: one frozen object, parsed once, loudly. ``LOA_*`` variables or a file of them."""
+
+import secrets
+from base64 import b64decode, b64encode
+from pathlib import Path
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from dispatcher.domain.errors import Misconfigured
+
+
+class Settings(BaseSettings):
+    """What an installation can set. Every field has a default that works for trying it."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LOA_", env_file="loa.env", frozen=True, extra="forbid"
+    )
+
+    data_dir: Path = Field(Path("loa-data"), description="where an embedded installation keeps all")
+    database_url: str = Field("", description="empty: SQLite in data_dir")
+    redis_url: str = Field("", description="empty: the bell rings inside the process")
+    public_url: str = Field(
+        "http://127.0.0.1:8080", description="how providers and devices reach this installation"
+    )
+    host: str = Field("127.0.0.1", description="address that `loa serve` listens on")
+    port: int = Field(8080, ge=0, le=65535, description="port that `loa serve` listens on")
+    root_key: SecretStr = Field(
+        SecretStr(""), description="32 bytes, base64; empty: made in data_dir at first start"
+    )
+    origin: str = Field("loa.local/log", description="the log's name in checkpoints")
+    lease_s: float = Field(15.0, ge=2.0, description="how long a vanished worker holds its batch")
+    speaker_silence_s: float = Field(130.0, gt=0, description="a cluster silent longer is named")
+    answer_wait_s: float = Field(600.0, gt=0, description="when an unanswered call is named")
+    tick_s: float = Field(1.0, gt=0, le=10.0, description="seconds between two beats")
+    loopback_routes: bool = Field(
+        False, description="test routes may reach this machine and private networks (simulators)"
+    )
+
+    @field_validator("public_url")
+    @classmethod
+    def _no_slash(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value.startswith("postgresql://"):
+            return value.replace("postgresql://", "postgresql+psycopg://", 1)
+        if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("must be sqlite:///… or postgresql://…")
+        return value
+
+    @property
+    def database(self) -> str:
+        """The database's URL with the embedded default filled in."""
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'loa.db'}"
+
+
+def root_key(settings: Settings) -> bytes:
+    """The 32 bytes that all other keys are derived from.
+
+    An embedded installation makes its own once, readable by its owner alone. Raises
+    Misconfigured when the key has the wrong length, or is missing beside a database server.
+    """
+    given = settings.root_key.get_secret_value()
+    if given:
+        return _decoded(given)
+    if not settings.database.startswith("sqlite"):
+        raise Misconfigured(
+            "no_root_key",
+            "Chưa đặt LOA_ROOT_KEY. Tạo khóa bằng lệnh: openssl rand -base64 32",
+            "LOA_ROOT_KEY is not set. Make one with: openssl rand -base64 32",
+            field="LOA_ROOT_KEY",
+        )
+    path = settings.data_dir / "root.key"
+    if not path.exists():
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600, exist_ok=True)
+        path.write_bytes(b64encode(secrets.token_bytes(32)))
+    return _decoded(path.read_text())
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        key = b64decode(text.strip(), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise Misconfigured(
+            "bad_root_key",
+            "LOA_ROOT_KEY phải là 32 byte viết dạng base64.",
+            "LOA_ROOT_KEY must be 32 bytes in base64.",
+            field="LOA_ROOT_KEY",
+        )
+    return key

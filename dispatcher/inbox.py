@@ -1,0 +1,47 @@
+"""Folding later words into deliveries."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from dispatcher.domain.status import Evidence, Reason, Standing, Status
+from dispatcher.ledger import batches, receipts
+from dispatcher.ledger.batches import Claim
+from dispatcher.ledger.transition import Move, Place, transition
+
+
+def fold_inbox(
+    conn: Connection, place: Place, now: int, *, holding: Claim | None = None, limit: int = 5_000
+) -> int:
+    """Apply the words waiting for one dispatch; return how many deliveries they moved.
+
+    Deliveries in a batch under somebody's live lease are left alone: only the holder writes
+    those, and their words wait. ``holding``: the batch that is ours.
+    """
+    live = batches.held(conn, place.dispatch)
+    held = [each for each in live if holding is None or not _own(each, holding)]
+    rows = [row for row in receipts.of_dispatch(conn, place.dispatch, limit) if _free(row, held)]
+    if not rows:
+        return 0
+    moved = transition(conn, place, [_move(row) for row in rows], actor=0, now=now)
+    receipts.mark(conn, [row.id for row in rows], receipts.FOLDED)
+    return moved
+
+
+def _own(range_: tuple[str, int, int, frozenset[int]], mine: Claim) -> bool:
+    return (range_[0], range_[1], range_[2]) == (mine.channel, mine.lo, mine.hi)
+
+
+def _free(row: Row[Any], held: Sequence[tuple[str, int, int, frozenset[int]]]) -> bool:
+    return not any(
+        lo <= row.delivery_id <= hi and (not ids or row.delivery_id in ids)
+        for _, lo, hi, ids in held
+    )
+
+
+def _move(row: Row[Any]) -> Move:
+    word = Standing(
+        row.attempt, Status(row.status), Reason(row.reason), Evidence(row.evidence), row.at
+    )
+    return Move(row.delivery_id, word, provider_ref=row.provider_ref)

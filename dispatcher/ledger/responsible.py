@@ -1,0 +1,65 @@
+"""Responsible people (người phụ trách): who was asked to confirm, and who has."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from dispatcher.domain.model import TargetKind
+from dispatcher.domain.status import Evidence, Status
+from dispatcher.ledger import leaves
+from dispatcher.ledger.tables import contact, delivery, dispatch, locality
+from dispatcher.ledger.transition import Place
+
+
+def unanswered(conn: Connection, place: Place) -> list[Row[Any]]:
+    """Responsible people of a dispatch none of whose deliveries they have confirmed."""
+    query = (
+        select(contact.c.id, contact.c.name, contact.c.office, locality.c.name.label("locality"))
+        .outerjoin(locality, locality.c.id == contact.c.locality_id)
+        .where(contact.c.responsible.is_(True), contact.c.id.in_(_asked(conn, place)))
+        .where(contact.c.id.not_in(_confirmed(conn, place)))
+        .order_by(contact.c.id)
+    )
+    return list(conn.execute(query))
+
+
+def answered(conn: Connection, place: Place) -> list[int]:
+    """Contacts who have confirmed a delivery of this dispatch."""
+    return list(conn.scalars(_confirmed(conn, place)))
+
+
+def _asked(conn: Connection, place: Place) -> Any:
+    leaf = leaves.delivery_leaf(conn, place.part)
+    return select(leaf.c.contact_id).where(
+        leaf.c.part == place.part,
+        leaf.c.dispatch_id == place.dispatch,
+        leaf.c.contact_id.in_(select(contact.c.id).where(contact.c.responsible.is_(True))),
+        leaf.c.status != int(Status.SUPPRESSED),
+    )
+
+
+def _confirmed(conn: Connection, place: Place) -> Any:
+    leaf = leaves.delivery_leaf(conn, place.part)
+    return select(leaf.c.contact_id).where(
+        leaf.c.part == place.part,
+        leaf.c.dispatch_id == place.dispatch,
+        leaf.c.contact_id.is_not(None),
+        leaf.c.status == int(Status.SEEN),
+        leaf.c.evidence == int(Evidence.PERSON),
+    )
+
+
+def latest_delivery(
+    conn: Connection, address_id: int, channel: str, since: int
+) -> Row[Any] | None:
+    """The newest delivery to an address on a channel: what a reply answers."""
+    query = (
+        select(delivery.c.dispatch_id, delivery.c.id, delivery.c.attempt)
+        .join(dispatch, dispatch.c.id == delivery.c.dispatch_id)
+        .where(dispatch.c.created_at >= since)
+        .where(delivery.c.target_kind == int(TargetKind.ADDRESS))
+        .where(delivery.c.target_id == address_id, delivery.c.channel == channel)
+        .order_by(delivery.c.dispatch_id.desc())
+        .limit(1)
+    )
+    return conn.execute(query).first()

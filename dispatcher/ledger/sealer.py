@@ -1,0 +1,165 @@
+"""The sealer: committed pages become leaves of the log, the log becomes signed checkpoints.
+
+Writers never touch the tree. They leave a page's number in ``page_open`` in the transaction that
+writes the page; what is committed there is what can be sealed, so a slow transaction with a low
+number is simply sealed later. Checkpoints are C2SP signed notes.
+"""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection, Row, delete, func, insert, select
+
+from dispatcher.ledger import desk, merkle
+from dispatcher.ledger.store import Ledger
+from dispatcher.ledger.tables import checkpoint, leaf, page, page_open, tile
+
+#: Pages integrated in one transaction.
+_AT_ONCE = 2_000
+_LEASE_MS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class LogKey:
+    """Who signs checkpoints. ``origin`` names the log, e.g. ``loa.ninhbinh.gov.vn/log``."""
+
+    origin: str
+    key: Ed25519PrivateKey
+
+    @property
+    def public(self) -> bytes:
+        return self.key.public_key().public_bytes_raw()
+
+    @property
+    def key_id(self) -> bytes:
+        """Four bytes by which a verifier finds the key (C2SP signed-note)."""
+        named = self.origin.encode() + b"\n\x01" + self.public
+        return hashlib.sha256(named).digest()[:4]
+
+    def vkey(self) -> str:
+        """The public half as verifiers are given it: ``origin+id+base64(type ‖ key)``."""
+        encoded = base64.b64encode(b"\x01" + self.public).decode()
+        return f"{self.origin}+{self.key_id.hex()}+{encoded}"
+
+    def checkpoint(self, size: int, root: bytes) -> str:
+        """A signed note over origin, size and root (C2SP tlog-checkpoint)."""
+        body = f"{self.origin}\n{size}\n{base64.b64encode(root).decode()}\n"
+        signature = base64.b64encode(self.key_id + self.key.sign(body.encode())).decode()
+        return f"{body}\n— {self.origin} {signature}\n"
+
+
+class Sealer:
+    """Integrates pages. Any number may run; a lease keeps them apart."""
+
+    def __init__(self, ledger: Ledger, key: LogKey, holder: str) -> None:
+        self._ledger, self._key, self._holder = ledger, key, holder
+        self._tree: merkle.Tree | None = None
+
+    def seal(self) -> int:
+        """Integrate what is committed and sign a checkpoint; return how many pages."""
+        with self._ledger.begin() as conn:
+            if not desk.lease(conn, "sealer", self._holder, _LEASE_MS):
+                self._tree = None
+                return 0
+            rows = _open_pages(conn)
+            if not rows:
+                return 0
+            tree = self._current(conn)
+            try:
+                self._append(conn, tree, rows)
+            except BaseException:
+                self._tree = None
+                raise
+            self._tree = tree
+            return len(rows)
+
+    def _current(self, conn: Connection) -> merkle.Tree:
+        """The tree as the database has it; our copy if nobody else has written since."""
+        size = conn.scalar(select(func.count()).select_from(leaf)) or 0
+        if self._tree is not None and self._tree.size == size:
+            return self._tree
+        return load_tree(conn)
+
+    def _append(self, conn: Connection, tree: merkle.Tree, rows: Sequence[Row[Any]]) -> None:
+        first = tree.size
+        done = tree.append(bytes(row.digest) for row in rows)
+        conn.execute(
+            insert(leaf),
+            [
+                {"position": first + offset, "page_id": row.id, "digest": bytes(row.digest)}
+                for offset, row in enumerate(rows)
+            ],
+        )
+        if done:
+            conn.execute(
+                insert(tile),
+                [
+                    {"level": level, "number": number, "hashes": hashes}
+                    for level, number, hashes in done
+                ],
+            )
+        conn.execute(delete(page_open).where(page_open.c.page_id.in_([row.id for row in rows])))
+        root = tree.root()
+        conn.execute(
+            insert(checkpoint).values(
+                size=tree.size,
+                root=root,
+                note=self._key.checkpoint(tree.size, root),
+                created_at=desk.now(conn),
+            )
+        )
+
+
+def _open_pages(conn: Connection) -> Sequence[Row[Any]]:
+    query = (
+        select(page.c.id, page.c.digest)
+        .join(page_open, page_open.c.page_id == page.c.id)
+        .order_by(page.c.id)
+        .limit(_AT_ONCE)
+    )
+    return conn.execute(query).all()
+
+
+def load_tree(conn: Connection) -> merkle.Tree:
+    """The tree's right edge from complete tiles and the leaves to the right of them."""
+    size = conn.scalar(select(func.count()).select_from(leaf)) or 0
+    tree = merkle.Tree(size=size, edges=[[]])
+    level, width = 0, size
+    while width:
+        count = width % merkle.TILE
+        if level == len(tree.edges):
+            tree.edges.append([])
+        tree.edges[level] = _edge(conn, level, width - count, count)
+        level, width = level + 1, width // merkle.TILE
+    return tree
+
+
+def _edge(conn: Connection, level: int, first: int, count: int) -> list[bytes]:
+    if level == 0:
+        query = select(leaf.c.digest).where(leaf.c.position >= first).order_by(leaf.c.position)
+        return [bytes(digest) for digest in conn.scalars(query)]
+    below = (
+        select(tile.c.hashes)
+        .where(tile.c.level == level - 1, tile.c.number >= first, tile.c.number < first + count)
+        .order_by(tile.c.number)
+    )
+    return [_tile_root(hashes) for hashes in conn.scalars(below)]
+
+
+def _tile_root(hashes: bytes) -> bytes:
+    return merkle.root([hashes[start : start + 32] for start in range(0, len(hashes), 32)])
+
+
+def oldest_open(conn: Connection) -> int | None:
+    """When the oldest page that is not sealed yet was written (epoch ms): the merge delay."""
+    query = select(func.min(page.c.created_at)).join(page_open, page_open.c.page_id == page.c.id)
+    return conn.scalar(query)
+
+
+def latest(conn: Connection) -> Row[Any] | None:
+    """The newest checkpoint."""
+    return conn.execute(select(checkpoint).order_by(checkpoint.c.size.desc()).limit(1)).first()

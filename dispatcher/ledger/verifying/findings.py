@@ -1,0 +1,188 @@
+"""What the verifier found, in words that a person understands."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+#: Of one kind of finding only the first are listed: one deleted page disturbs all that follow it.
+_LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it must be.
+
+    ``where``: table, key and column, e.g. ``delivery(dispatch_id=1, id=4).status``.
+    ``since``: when the page or checkpoint concerned was written (epoch ms), if there is one.
+    """
+
+    code: str
+    where: str
+    vi: str
+    en: str
+    since: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """``entries`` and ``pages`` were read, ``size`` of the pages are leaves of the log."""
+
+    entries: int
+    pages: int
+    size: int
+    verified: bool
+    findings: tuple[Finding, ...]
+
+
+#: Code → what is wrong, in Vietnamese and English. ``{...}`` are facts of the finding.
+WORDS: Mapping[str, tuple[str, str]] = {
+    "page_missing": (
+        "Trang sổ không còn, dù nhật ký có ghi nhận.",
+        "The page is gone, though the log knows of it.",
+    ),
+    "page_unreadable": (
+        "Nội dung trang sổ đã bị thay đổi: {why}.",
+        "The page's body was changed: {why}.",
+    ),
+    "page_count": (
+        "Trang ghi có {stored} mục nhưng đếm được {found}.",
+        "The page says it has {stored} entries; {found} are in it.",
+    ),
+    "page_digest": (
+        "Nội dung trang sổ không khớp mã băm lưu kèm: trang đã bị thay đổi.",
+        "The page's content does not fit the digest beside it: the page was changed.",
+    ),
+    "leaf_digest": (
+        "Trang sổ {page} không khớp lá của nó trong cây nhật ký.",
+        "Page {page} does not fit its leaf in the log's tree.",
+    ),
+    "leaf_position": (
+        "Vị trí lá phải là {expected}: có lá bị xóa hoặc chèn thêm.",
+        "The leaf's position should be {expected}: a leaf was removed or slipped in.",
+    ),
+    "leaf_twice": (
+        "Trang sổ {page} có nhiều hơn một lá.",
+        "Page {page} is more than one leaf.",
+    ),
+    "page_loose": (
+        "Trang sổ không có trong nhật ký và cũng không chờ niêm phong.",
+        "The page is neither in the log nor waiting for it.",
+    ),
+    "page_both": (
+        "Trang sổ vừa đã vào nhật ký vừa còn chờ.",
+        "The page is both in the log and waiting for it.",
+    ),
+    "tile_missing": ("Thiếu một mảnh của cây nhật ký.", "A tile of the log is missing."),
+    "tile_hashes": (
+        "Mảnh của cây nhật ký không khớp các lá.",
+        "The tile does not fit the leaves below it.",
+    ),
+    "tile_extra": (
+        "Mảnh này nằm ngoài số lá hiện có.",
+        "The tile lies beyond the leaves there are.",
+    ),
+    "checkpoint_note": (
+        "Điểm kiểm có chữ ký không hợp lệ: {why}.",
+        "The checkpoint's note is not valid: {why}.",
+    ),
+    "checkpoint_differs": (
+        "Điểm kiểm ghi khác với bản đã ký.",
+        "The checkpoint's row says something other than its signed note.",
+    ),
+    "checkpoint_root": (
+        "Gốc cây tính lại không khớp điểm kiểm đã ký: lịch sử trước đó đã bị sửa.",
+        "The recomputed root is not the signed one: history before it was rewritten.",
+    ),
+    "checkpoint_beyond": (
+        "Điểm kiểm đã ký có {size} trang nhưng chỉ còn {leaves}: phần cuối đã bị cắt.",
+        "The signed checkpoint has {size} pages, only {leaves} are left: the end was cut off.",
+    ),
+    "checkpoint_behind": (
+        "Chưa có điểm kiểm nào bao trùm {leaves} trang trong nhật ký.",
+        "No checkpoint covers all {leaves} pages of the log.",
+    ),
+    "entry_form": ("Mục ghi không đúng dạng.", "The entry is of no known form."),
+    "entry_dispatch": (
+        "Mục ghi thuộc đợt phát {found}, không phải đợt của trang.",
+        "The entry belongs to dispatch {found}, not to its page's.",
+    ),
+    "birth_missing": (
+        "Không có mục khai sinh trong nhật ký: bản ghi này được thêm từ bên ngoài.",
+        "The log has no birth of it: the row was put in from outside.",
+    ),
+    "birth_twice": ("Khai sinh hai lần.", "It was born twice."),
+    "delivery_missing": (
+        "Nhật ký có lượt gửi này nhưng bản ghi không còn: đã bị xóa.",
+        "The log knows this delivery, the row is gone: it was deleted.",
+    ),
+    "history": (
+        "Lịch sử đứt đoạn ở {column}: phải là {expected}, mục ghi là {found}.",
+        "History breaks at {column}: it should be {expected}, the entry says {found}.",
+    ),
+    "delivery_column": (
+        "Bản ghi có {found}; theo nhật ký phải là {expected}.",
+        "The row says {found}; by the log it must be {expected}.",
+    ),
+    "seal_missing": (
+        "Nhật ký có dấu chốt này nhưng bản ghi không còn.",
+        "The log has this seal, the row is gone.",
+    ),
+    "seal_unknown": (
+        "Dấu chốt không có trong nhật ký.",
+        "The log knows nothing of this seal.",
+    ),
+    "seal_differs": (
+        "Dấu chốt khác với mục ghi trong nhật ký.",
+        "The seal is not what the log says.",
+    ),
+    "seal_counts": (
+        "Số đếm đã chốt là {expected}; phát lại nhật ký được {found}.",
+        "The sealed counts are {expected}; the replay of the log gives {found}.",
+    ),
+    "rendition_digest": (
+        "Nội dung gửi dân không khớp mã băm: đã bị sửa.",
+        "What citizens receive does not fit its digest: it was edited.",
+    ),
+    "version_digest": (
+        "Bản tin không khớp mã băm: nội dung hoặc bản thể hiện đã bị sửa.",
+        "The version does not fit its digest: the content or a rendition was edited.",
+    ),
+    "act_differs": (
+        "Không khớp việc “{act}” trong nhật ký: phải là {expected}, nay là {found}.",
+        "It is not what act “{act}” in the log says: {expected} there, {found} here.",
+    ),
+    "act_missing": (
+        "Nhật ký không có việc “{act}” cho bản ghi này.",
+        "The log has no act “{act}” for it.",
+    ),
+    "act_twice": (
+        "Nhật ký có nhiều việc “{act}” cho cùng bản ghi này.",
+        "The log has act “{act}” for it more than once.",
+    ),
+    "row_missing": (
+        "Nhật ký có việc “{act}” về bản ghi này nhưng bản ghi không còn.",
+        "The log has act “{act}” about it, the row is gone.",
+    ),
+    "approval_digest": (
+        "Mã băm đã duyệt không phải của bản tin.",
+        "What was approved is not the digest of the version.",
+    ),
+}
+
+
+class Findings:
+    """Collects findings in the order in which they are met."""
+
+    def __init__(self) -> None:
+        self._found: list[Finding] = []
+        self._seen: Counter[str] = Counter()
+
+    def add(self, code: str, where: str, since: int | None = None, **facts: object) -> None:
+        """Name one thing; ``facts`` fill the words' places."""
+        self._seen[code] += 1
+        if self._seen[code] <= _LISTED:
+            vi, en = (words.format_map(facts) for words in WORDS[code])
+            self._found.append(Finding(code, where, vi, en, since))
+
+    def listed(self) -> tuple[Finding, ...]:
+        return tuple(self._found)

@@ -1,0 +1,51 @@
+"""The engine's own heartbeat in every worker process: work goes on without any bell.
+
+Redis is only a doorbell. When it is away, this thread finds in the rows what there is to do and
+does it; when it is there, a beat costs a few cheap queries a second.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+
+import dramatiq
+from sqlalchemy.exc import SQLAlchemyError
+
+from dispatcher.bootstrap import Runtime
+from dispatcher.domain.model import LANES
+
+log = logging.getLogger(__name__)
+
+
+class PulseThread(dramatiq.Middleware):
+    """Starts with the worker process and stops with it."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._over = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def after_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        self._thread = threading.Thread(target=self._beat, name="pulse", daemon=True)
+        self._thread.start()
+
+    def before_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        self._over.set()
+        if self._thread:
+            self._thread.join(timeout=30)
+
+    def _beat(self) -> None:
+        while not self._over.wait(self._runtime.settings.tick_s):
+            try:
+                beat(self._runtime.verbs)
+            except (SQLAlchemyError, OSError):
+                log.exception("a beat failed; the next one tries again")
+
+
+def beat(verbs: Mapping[str, Callable[[int], object]]) -> None:
+    """Everything that may be due, once, in this thread: tick, expand, track, each lane."""
+    verbs["tick"](0)
+    verbs["expand"](0)
+    verbs["track"](0)
+    for lane in range(len(LANES)):
+        verbs["deliver"](lane)

@@ -1,0 +1,156 @@
+"""Bringing dispatches to their end: deadlines, cancellations, closed receipt windows, seals."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from channels.base import Cancellable, Channel
+from dispatcher.domain.model import DispatchState, TargetKind, Traits
+from dispatcher.domain.status import Evidence, Reason, Standing, Status
+from dispatcher.ledger import batches, deliveries, desk, dispatches, pages, routes, seals
+from dispatcher.ledger.routes import Route
+from dispatcher.ledger.store import Ledger
+from dispatcher.ledger.transition import Move, Place, transition
+
+#: Rows moved in one transaction.
+_CHUNK = 500
+
+#: A dispatch that has sent everything listens for receipts this long after the last of them.
+_LISTEN_MS = 15 * 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """What settling works with."""
+
+    ledger: Ledger
+    traits: Mapping[str, Traits]
+    connect: Callable[[Route], Channel]
+
+
+def settle(means: Settling) -> int:
+    """Move what time or a person has decided; return how many deliveries moved."""
+    moved = 0
+    with means.ledger.read() as conn:
+        now = desk.now(conn)
+        cancelled = dispatches.in_state(conn, DispatchState.CANCELLED)
+        running = dispatches.in_state(conn, DispatchState.RUNNING)
+    for row in cancelled:
+        moved += _call_off(means, row)
+    for row in running:
+        if row.valid_until and row.valid_until <= now:
+            moved += _expire(means, row)
+        _finish(means, row)
+    return moved
+
+
+def _expire(means: Settling, row: Row[Any]) -> int:
+    """The deadline has passed: nothing that was not sent may be sent any more."""
+    place = Place(row.id, row.part)
+    word = Standing(0, Status.EXPIRED, Reason.DEADLINE)
+    with means.ledger.begin() as conn:
+        batches.abandon(conn, row.id)
+    moved = sweep(means.ledger, place, (Status.PENDING,), lambda each: word_for(each, word))
+    missed = Standing(0, Status.EXPIRED, Reason.MISSED)
+    handed = (Status.SENDING,)
+    return moved + sweep(means.ledger, place, handed, lambda each: word_for(each, missed))
+
+
+def _call_off(means: Settling, row: Row[Any]) -> int:
+    """A person, or a later bulletin, has called the dispatch off."""
+    place = Place(row.id, row.part)
+    reason = Reason.REPLACED if row.state_why.startswith("replaced") else Reason.CANCELLED_BY_PERSON
+    word = Standing(0, Status.CANCELLED, reason)
+    with means.ledger.begin() as conn:
+        batches.abandon(conn, row.id)
+    moved = sweep(means.ledger, place, (Status.PENDING,), lambda each: word_for(each, word))
+    _withdraw(means, place)
+
+    def lasting(each: Row[Any]) -> Move | None:
+        target = means.traits[each.channel].target
+        return None if target is TargetKind.ADDRESS else word_for(each, word)
+
+    moved += sweep(means.ledger, place, (Status.SENDING, Status.ACCEPTED), lasting)
+    with means.ledger.begin() as conn:
+        now = desk.now(conn)
+        was = [DispatchState.CANCELLED]
+        dispatches.set_state(
+            conn, row.id, DispatchState.CANCELLED, was=was, why=row.state_why, finished_at=now
+        )
+        seals.close(conn, place, now)
+    return moved
+
+
+def word_for(row: Row[Any], word: Standing) -> Move:
+    return Move(
+        row.id, Standing(row.attempt, word.status, word.reason, Evidence(row.evidence), word.at)
+    )
+
+
+def sweep(
+    ledger: Ledger,
+    place: Place,
+    statuses: Sequence[Status],
+    judge: Callable[[Row[Any]], Move | None],
+) -> int:
+    """Judge all deliveries that stand so, a chunk a transaction."""
+    after, moved = 0, 0
+    while True:
+        with ledger.begin() as conn:
+            rows = deliveries.with_status(conn, place, statuses, after, _CHUNK)
+            moves = [move for row in rows if (move := judge(row)) is not None]
+            moved += transition(conn, place, moves, actor=0, now=desk.now(conn))
+        if len(rows) < _CHUNK:
+            return moved
+        after = rows[-1].id
+
+
+def _withdraw(means: Settling, place: Place) -> None:
+    """Tell providers that can forget, and speakers, to be silent."""
+    after = 0
+    waiting = (Status.SENDING, Status.ACCEPTED, Status.DELIVERED, Status.SEEN)
+    while True:
+        with means.ledger.read() as conn:
+            rows = deliveries.with_status(conn, place, waiting, after, _CHUNK)
+            used = {row.route_id for row in rows if row.route_id and row.provider_ref}
+            known = {
+                route_id: route
+                for route_id in used
+                if (route := routes.load(conn, means.ledger.vault, route_id))
+            }
+        for route_id, route in known.items():
+            channel = means.connect(route)
+            if isinstance(channel, Cancellable):
+                refs = [row.provider_ref for row in rows if row.route_id == route_id]
+                for _ in channel.cancel([ref for ref in refs if ref]):
+                    pass
+        if len(rows) < _CHUNK:
+            return
+        after = rows[-1].id
+
+
+def _finish(means: Settling, row: Row[Any]) -> None:
+    """A dispatch with nothing left to send or to wait for is done, and sealed."""
+    place = Place(row.id, row.part)
+    with means.ledger.begin() as conn:
+        if not _complete(conn, means.traits, place):
+            return
+        now = desk.now(conn)
+        running = [DispatchState.RUNNING]
+        if dispatches.set_state(conn, row.id, DispatchState.DONE, was=running, finished_at=now):
+            seals.close(conn, place, now)
+
+
+def _complete(conn: Connection, traits: Mapping[str, Traits], place: Place) -> bool:
+    """Nothing left to send, and every word is in or none has come for a quarter of an hour."""
+    if not dispatches.expanded(conn, place.dispatch):
+        return False
+    if dispatches.open_batches(conn, place.dispatch):
+        return False
+    rows = dispatches.counts(conn, place)
+    if any(row[Status.PENDING] or row[Status.SENDING] for row in rows.values()):
+        return False
+    listening = any(row[Status.ACCEPTED] and traits[name].receipts for name, row in rows.items())
+    return not listening or pages.last_at(conn, place.dispatch) < desk.now(conn) - _LISTEN_MS

@@ -1,0 +1,187 @@
+"""The verb that starts: an approved version becomes a dispatch. One transaction, then the bell."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from dispatcher.domain import authority
+from dispatcher.domain.errors import Conflict, NotFound
+from dispatcher.domain.model import DispatchState, Level, TargetKind, Traits
+from dispatcher.domain.plan import Plan
+from dispatcher.domain.ports import Queue
+from dispatcher.ledger import audiences, bulletins, desk, dispatches, pages, people, routes
+from dispatcher.ledger.bulletins import APPROVED
+from dispatcher.ledger.dispatches import NewDispatch
+from dispatcher.ledger.registry import Actor
+from dispatcher.ledger.store import Ledger
+from dispatcher.ledger.transition import Place
+
+
+
+def submit(
+    ledger: Ledger,
+    queue: Queue,
+    traits: Mapping[str, Traits],
+    actor: Actor,
+    approval: int,
+) -> int:
+    """Start what was approved, now or at its time; return the dispatch's id.
+
+    Raises Conflict when the approval is missing, was returned, is bound to another text, or is
+    for another mode; when its time has passed; when a channel has no usable route. The same
+    approval starts once: a repeat returns the same dispatch.
+    """
+    authority.require("start", actor.roles)
+    with ledger.begin() as conn:
+        now = desk.now(conn)
+        found = bulletins.load_approval(conn, approval)
+        version = bulletins.load_version(conn, found.version_id) if found else None
+        if found is None or version is None or version.agency_id != actor.agency:
+            raise NotFound("no_approval", "Không có yêu cầu duyệt này.", "No such approval.")
+        started = dispatches.of_approval(conn, approval)
+        if started is not None:
+            return started
+        plan = _approved_plan(conn, found, version, now)
+        authority.require_mode(actor.mode, plan.mode)
+        _refuse_live_on_demo(conn, plan)
+        written = bulletins.content_of(conn, version.id)
+        _check_growth(conn, plan, written.level)
+        usable = routes.usable(conn, ledger.vault, actor.path, plan.mode.value)
+        _check_routes(plan, usable)
+        place = dispatches.add(
+            conn, _new(conn, actor, plan, found, now, written.level), now
+        )
+        for route in usable:
+            if route.channel in plan.channels and traits[route.channel].target is TargetKind.ORDER:
+                _order(conn, place, plan, route, actor)
+        _replace_earlier(conn, place, version)
+        pages.record(
+            conn,
+            "start",
+            f"dispatch:{place.dispatch}",
+            actor=actor.account,
+            at=now,
+            facts={"approval": approval, "digest": bytes(version.digest).hex()},
+            dispatch=place.dispatch,
+        )
+    queue.ring("expand")
+    return place.dispatch
+
+
+def _approved_plan(conn: Connection, found: Row[Any], version: Row[Any], now: int) -> Plan:
+    """The terms, after proving that what is stored is still what was approved."""
+    digest = bulletins.version_digest(
+        bulletins.content_of(conn, version.id), bulletins.renditions_of(conn, version.id)
+    )
+    if found.state != APPROVED or bytes(found.digest) != digest:
+        raise Conflict(
+            "not_approved",
+            "Bản tin chưa được duyệt đúng nội dung này. Trình duyệt rồi phát.",
+            "This exact text has not been approved. Have it approved first.",
+            field="approval",
+        )
+    plan = Plan.from_json(json.loads(found.terms))
+    if plan.valid_until and plan.valid_until <= now:
+        raise Conflict(
+            "expired",
+            "Đã quá hạn hiệu lực của bản tin. Soạn bản tin mới.",
+            "The bulletin's validity is over. Write a new one.",
+            field="valid_until",
+        )
+    return plan
+
+
+def _refuse_live_on_demo(conn: Connection, plan: Plan) -> None:
+    if plan.mode.value == "live" and desk.get_mark(conn, "kind") != "production":
+        raise Conflict(
+            "demo_database",
+            "Cơ sở dữ liệu này để thử nghiệm, không được phát thật.",
+            "This database is marked as a demo or test: nothing live leaves it.",
+            field="mode",
+        )
+
+
+def _check_growth(conn: Connection, plan: Plan, level: Level) -> None:
+    """An audience that outgrew its approval asks again; an emergency goes on with an alarm."""
+    count = audiences.count_contacts(conn, plan.audience)
+    if count > plan.ceiling and level is not Level.EMERGENCY:
+        raise Conflict(
+            "audience_grew",
+            f"Số người nhận nay là {count}, duyệt cho tối đa {plan.ceiling}. Trình duyệt lại.",
+            f"The audience is now {count}, approved for at most {plan.ceiling}. Ask again.",
+            field="audience",
+        )
+
+
+def _check_routes(plan: Plan, usable: list[routes.Route]) -> None:
+    """Say before anything is sent that a channel has no way out."""
+    open_channels = {route.channel for route in usable if not route.stopped}
+    missing = [channel for channel in plan.channels if channel not in open_channels]
+    if missing:
+        raise Conflict(
+            "no_route",
+            f"Chưa có kết nối nhà cung cấp dùng được cho: {', '.join(missing)}.",
+            f"No usable route for: {', '.join(missing)}.",
+            field="channels",
+        )
+
+
+def _replace_earlier(conn: Connection, place: Place, version: Row[Any]) -> None:
+    """A bulletin that corrects, withdraws or ends another silences it on every channel."""
+    if version.relates_to is None:
+        return
+    for earlier in dispatches.of_bulletin(conn, version.relates_to):
+        why = f"replaced:{version.relation}:dispatch:{place.dispatch}"
+        dispatches.set_state(
+            conn, earlier.id, DispatchState.CANCELLED, was=tuple(DispatchState), why=why
+        )
+
+
+def _new(  # noqa: PLR0917
+    conn: Connection, actor: Actor, plan: Plan, found: Row[Any], now: int, level: Level
+) -> NewDispatch:
+    waits = plan.start_at > now
+    return NewDispatch(
+        agency=actor.agency,
+        version=found.version_id,
+        approval=found.id,
+        mode=plan.mode.value,
+        drill=plan.drill,
+        level=level.value,
+        plan=plan.to_json(),
+        start_at=plan.start_at or now,
+        valid_until=plan.valid_until,
+        max_contact=people.last_id(conn),
+        expected=plan.counted * len(plan.channels),
+        created_by=actor.account,
+        state=DispatchState.SCHEDULED if waits else DispatchState.RUNNING,
+    )
+
+
+def _order(conn: Connection, place: Place, plan: Plan, route: routes.Route, actor: Actor) -> None:
+    """The order to one carrier. A commune may only set the tone of its own numbers; announcements
+    on calls from an area are ordered by the centre and the provinces (DESIGN.md §6)."""
+    scope = "own_numbers" if len(actor.area) == 5 else "area"
+    dispatches.add_order(
+        conn,
+        place.dispatch,
+        route_id=route.id,
+        number=f"LOA-{place.dispatch}-{route.id}",
+        medium="ringback",
+        carrier=str(route.settings.get("carrier", route.name)),
+        terms=order_terms(plan, scope, actor),
+    )
+
+
+def order_terms(plan: Plan, scope: str, actor: Actor) -> Mapping[str, Any]:
+    """What the carrier is asked to do, besides the sound."""
+    return {
+        "areas": sorted(plan.audience.areas) or [actor.area],
+        "scope": scope,
+        "from": plan.start_at,
+        "until": plan.valid_until,
+        "caller_class": "all",
+        "drill": plan.drill,
+    }

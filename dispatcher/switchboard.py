@@ -1,0 +1,91 @@
+"""Routes as working channels: built from their settings, pooled per thread."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import ValidationError
+
+from channels import PROVIDERS, Equipment
+from channels.base import Channel
+from channels.door import Door, Egress
+from channels.loudspeaker.loa1 import Loa1, Publisher
+from dispatcher.domain.errors import Misconfigured
+from dispatcher.domain.model import Mode, Traits
+from dispatcher.ledger import bulletins
+from dispatcher.ledger.routes import Route
+from dispatcher.ledger.store import Ledger
+from dispatcher.tokens import ledger_tokens
+
+#: Channels whose provider is ourselves.
+_OWN = "loa1"
+
+
+class Switchboard:
+    """Gives each thread its own channel for a route, with its own connections."""
+
+    def __init__(
+        self, ledger: Ledger, publisher: Publisher, clock: Callable[[], int], *, loopback: bool
+    ) -> None:
+        self._ledger, self._publisher, self._clock = ledger, publisher, clock
+        self._loopback = loopback
+        self._local = threading.local()
+
+    def connect(self, route: Route) -> Channel:
+        """The channel of a route. Raises Misconfigured, naming the setting that is wrong."""
+        pool: dict[tuple[int, str], Channel] = self._local.__dict__.setdefault("pool", {})
+        key = (route.id, repr(sorted(route.settings.items())))
+        if key not in pool:
+            pool[key] = self._build(route)
+        return pool[key]
+
+    def _build(self, route: Route) -> Channel:
+        if route.provider == _OWN:
+            return Loa1(self._publisher, self._clock, _sleep_until)
+        provider = PROVIDERS[route.provider]
+        settings = checked_settings(route.provider, dict(route.settings))
+        egress = Egress(private=self._loopback and route.mode == Mode.TEST)
+        door = Door(egress, connections=getattr(settings, "connections", 8))
+        lent = Equipment(
+            door=door,
+            egress=egress,
+            media=self._media,
+            tokens=ledger_tokens(self._ledger, route, door),
+            clock=time.time,
+        )
+        return provider.make(settings, lent)
+
+    def _media(self, sha256: str) -> bytes:
+        with self._ledger.read() as conn:
+            data = bulletins.media_data(conn, sha256)
+        if data is None:
+            raise LookupError(f"no sound {sha256}")
+        return data
+
+
+def traits_table() -> dict[str, Traits]:
+    """What the engine may know of each channel."""
+    all_traits = [*(provider.traits for provider in PROVIDERS.values()), Loa1.traits]
+    return {traits.channel: traits for traits in all_traits}
+
+
+def checked_settings(provider: str, settings: dict[str, Any]) -> Any:
+    """A provider's settings as its own type. Raises Misconfigured, naming the first wrong one."""
+    try:
+        return PROVIDERS[provider].settings.model_validate(settings)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise Misconfigured(
+            "bad_route",
+            f"Thiết lập '{field}' của kết nối '{provider}' sai: {first['msg']}",
+            f"Setting '{field}' of a '{provider}' route is wrong: {first['msg']}",
+            field=field,
+        ) from None
+
+
+def _sleep_until(moment: float) -> None:
+    wait = moment - time.monotonic()
+    if wait > 0:
+        time.sleep(wait)
