@@ -98,15 +98,7 @@ class Loa1:
 
     def receipts(self, callback: Callback) -> Sequence[StatusEvent]:
         """What the lines of one device's play log say about deliveries to it."""
-        headers = {name.lower(): value for name, value in callback.headers.items()}
-        device = headers.get(DEVICE_HEADER)
-        if not device:
-            raise Malformed(f"no {DEVICE_HEADER} header")
-        return [
-            event
-            for line in _lines(callback.body)
-            if (event := translate(device, line)) is not None
-        ]
+        return read_lines(callback)
 
     def cancel(self, provider_refs: Sequence[str]) -> Iterator[tuple[str, bool]]:
         """Silence items by their ``device/reference``; the device stops within two seconds."""
@@ -134,6 +126,16 @@ class Loa1:
         except BadInput as error:
             return Failure(Reason.BAD_PARAMETER, words=str(error))
         return _planned(parcel, terms, max(now, terms.at))
+
+
+def read_lines(callback: Callback) -> Sequence[StatusEvent]:
+    """The events in lines that the gateway has authenticated. Raises Malformed without a device."""
+    headers = {name.lower(): value for name, value in callback.headers.items()}
+    device = headers.get(DEVICE_HEADER)
+    if not device:
+        raise Malformed(f"no {DEVICE_HEADER} header")
+    lines = _lines(callback.body)
+    return [event for line in lines if (event := translate(device, line)) is not None]
 
 
 def _planned(parcel: Parcel, terms: Terms, since: int) -> PlayItem | Failure:

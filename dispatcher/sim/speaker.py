@@ -123,6 +123,7 @@ class Speaker:
 
     def _apply(self, manifest: Mapping[str, Any], tasks: asyncio.TaskGroup) -> None:
         self._seq = int(manifest["seq"])
+        self._tally["applied"] += 1
         self._cancelled = {cancel["id"] for cancel in manifest["cancel"]}
         for item in manifest["items"]:
             if item["id"] not in self._seen:

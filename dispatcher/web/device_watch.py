@@ -91,9 +91,14 @@ class Watch:
                 _settle(future, manifest)
 
     async def _write_states(self) -> None:
-        if self._states:
-            states, self._states = list(self._states.values()), {}
-            await self._threads.run(partial(self._desk.record_states, states))
+        if not self._states:
+            return
+        states, self._states = self._states, {}
+        try:
+            await self._threads.run(partial(self._desk.record_states, list(states.values())))
+        except BaseException:
+            self._states = states | self._states
+            raise
 
 
 def _settle(

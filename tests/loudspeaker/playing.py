@@ -51,7 +51,7 @@ class Players:
         self, device: str, word: str, item: str = "", within_s: float = 15
     ) -> dict[str, Any]:
         """The first line with that word about that item."""
-        return self.wait(
+        found: dict[str, Any] = self.wait(
             lambda: next(
                 (
                     line
@@ -63,6 +63,11 @@ class Players:
             f"{word} {item}: {self.log(device)}",
             within_s,
         )
+        return found
+
+    def reasons(self, device: str) -> list[str]:
+        """Why it rejected what it rejected, in its order."""
+        return [line["reason"] for line in self.log(device) if line["t"] == "rejected"]
 
     @staticmethod
     def wait(found: Callable[[], Any], words: str, within_s: float = 15) -> Any:

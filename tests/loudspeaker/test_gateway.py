@@ -7,12 +7,12 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
 
-from dispatcher.domain.device import Device
+from dispatcher.domain.device import Device, SignedManifest
 from dispatcher.domain.model import Level
 from dispatcher.web.device_auth import NONCE_S
 from dispatcher.web.devices import create_gateway
@@ -295,6 +295,26 @@ def test_a_database_that_is_away_is_a_reason_to_wait(
     assert (status, headers["retry-after"]) == (503, "5")
 
 
+def test_a_held_poll_outlives_a_database_that_was_away(
+    client: Client, desk: MemoryDesk, alarm: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.ask("GET", manifest(A))
+    failures: list[int | None] = []
+    original = desk.changed_since
+
+    def away_at_first(cursor: int | None) -> Any:
+        if len(failures) < 3:
+            failures.append(cursor)
+            raise ConnectionError("the database is away")
+        return original(cursor)
+
+    monkeypatch.setattr(desk, "changed_since", away_at_first)
+    emergency = item("1.1.1", Level.EMERGENCY, alarm, now_ms())
+    threading.Timer(0.15, desk.publish, [[(A, emergency)]]).start()
+    assert client.ask("GET", manifest(A, 20))[0] == 200
+    assert len(failures) == 3
+
+
 def test_ten_devices_are_woken_by_one_question(
     server: Server, desk: MemoryDesk, alarm: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -303,9 +323,12 @@ def test_ten_devices_are_woken_by_one_question(
         desk.enrol(draft(device, now_ms()), KEY)
     asked: list[int] = []
     original = desk.manifests
-    monkeypatch.setattr(
-        desk, "manifests", lambda wanted: asked.append(len(wanted)) or original(wanted)
-    )
+
+    def counted(wanted: Sequence[str]) -> Mapping[str, SignedManifest]:
+        asked.append(len(wanted))
+        return original(wanted)
+
+    monkeypatch.setattr(desk, "manifests", counted)
     woken: list[int] = []
 
     def poll(device: str) -> None:

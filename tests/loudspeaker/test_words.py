@@ -67,7 +67,7 @@ def parcel(delivery: int, level: Level = Level.NORMAL, **terms: object) -> Parce
 def test_what_cannot_be_played_is_refused_with_its_reason(
     channel: Loa1, terms: dict[str, object], reason: Reason
 ) -> None:
-    [(index, outcome)] = channel.send([parcel(1, **terms)])
+    [(index, outcome)] = channel.send([parcel(1, Level.NORMAL, **terms)])
     assert index == 0
     assert isinstance(outcome, Refused)
     assert outcome.failure.reason is reason
