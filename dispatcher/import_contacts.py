@@ -10,6 +10,7 @@ from dispatcher.domain.contact_columns import HEADER_WITHIN, Columns, find_colum
 from dispatcher.domain.contact_errors import FILE_ERRORS, CellError, RowError
 from dispatcher.domain.contact_rows import ContactRow, RowReader
 from dispatcher.domain.errors import BadInput
+from dispatcher.domain.places import Village
 from dispatcher.domain.tabular import BrokenRow, read_table
 from dispatcher.ledger import areas, pages, people
 from dispatcher.ledger.registry import Actor
@@ -112,8 +113,8 @@ def _header(table: Iterator[tuple[int, list[str]]]) -> Columns:
     raise BadInput("header_missing", *FILE_ERRORS["header_missing"], field="header")
 
 
-def _villages_of(ledger: Ledger) -> Callable[[str], list[areas.Village]]:
-    def load(area: str) -> list[areas.Village]:
+def _villages_of(ledger: Ledger) -> Callable[[str], list[Village]]:
+    def load(area: str) -> list[Village]:
         with ledger.read() as conn:
             return areas.villages(conn, area)
 

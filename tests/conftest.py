@@ -64,3 +64,7 @@ def browser() -> Iterator[Browser]:
     and other modules' tests run loops of their own."""
     with chromium.serve() as started:
         yield started
+
+
+#: `ledger`, on SQLite and on PostgreSQL.
+pytest_plugins = ["tests.ledger.databases"]

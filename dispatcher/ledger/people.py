@@ -81,41 +81,32 @@ def _addresses(
 ) -> dict[bytes, int]:
     """Store what is new; return ids by digest."""
     wanted = {
-        vault.digest(f"address|{kind}", value): (kind, value, masked, person.synthetic)
+        vault.digest(f"address|{kind}", value): {
+            "kind": kind.value,
+            "value": value,
+            "masked": masked,
+            "synthetic": person.synthetic,
+            "created_at": now,
+        }
         for person in people
         for kind, value, masked in person.addresses
     }
     ids = _address_ids(conn, list(wanted))
     new = sorted(wanted.keys() - ids.keys())
     if new:
-        rows = [_address(vault, digest, *wanted[digest], now) for digest in new]
+        rows = [_sealed(vault, digest, **wanted[digest]) for digest in new]
         conn.execute(_upsert(conn, address).on_conflict_do_nothing().returning(address.c.id), rows)
         ids |= _address_ids(conn, new)
     return ids
 
 
+def _sealed(vault: Vault, digest: bytes, *, value: str, **row: Any) -> dict[str, Any]:
+    return {**row, "digest": digest, "sealed": vault.seal(f"address|{row['kind']}", value.encode())}
+
+
 def _address_ids(conn: Connection, digests: Sequence[bytes]) -> dict[bytes, int]:
     query = select(address.c.digest, address.c.id).where(address.c.digest.in_(digests))
     return {bytes(row.digest): row.id for row in conn.execute(query)}
-
-
-def _address(
-    vault: Vault,
-    digest: bytes,
-    kind: AddressKind,
-    value: str,
-    masked: str,
-    synthetic: bool,  # noqa: FBT001 - a column's value, not a choice
-    now: int,
-) -> dict[str, Any]:
-    return {
-        "kind": kind.value,
-        "digest": digest,
-        "sealed": vault.seal(f"address|{kind}", value.encode()),
-        "masked": masked,
-        "synthetic": synthetic,
-        "created_at": now,
-    }
 
 
 def _upsert(conn: Connection, table: Table) -> pg.Insert | sqlite.Insert:

@@ -1,0 +1,195 @@
+"""The sealer: nothing slips under it, nothing depends on its memory, nothing sealed can change."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from sqlalchemy import Connection, insert, text
+from sqlalchemy.exc import DBAPIError
+
+from dispatcher.ledger import merkle, pages, sealer
+from dispatcher.ledger.sealer import Sealer
+from dispatcher.ledger.store import Ledger
+from dispatcher.ledger.tables import APPEND_ONLY, leaf, tile
+from dispatcher.ledger.verifying import tree, verify
+from tests.ledger import chronicle
+from tests.ledger.chronicle import KEY, NOW
+
+
+def write_page(conn: Connection, number: int) -> None:
+    page_id = pages.record(conn, "note", f"note:{number}", actor=0, at=NOW, facts={})
+    assert page_id > 0
+
+
+def positions(ledger: Ledger) -> list[int]:
+    with ledger.read() as conn:
+        return list(conn.scalars(text("SELECT page_id FROM leaf ORDER BY position")))
+
+
+def test_a_slow_transaction_with_a_lower_page_is_sealed_later(postgres_ledger: Ledger) -> None:
+    with postgres_ledger.begin() as slow:
+        (low,) = pages.next_ids(slow, 1)
+        with postgres_ledger.begin() as quick:
+            (high,) = pages.next_ids(quick, 1)
+            pages.write(quick, high, 0, NOW, [b"\x03{}"])
+        pages.write(slow, low, 0, NOW, [b"\x03{}"])
+        assert low < high
+        assert Sealer(postgres_ledger, KEY, "a").seal() == 1
+    assert Sealer(postgres_ledger, KEY, "a").seal() == 1
+    assert positions(postgres_ledger) == [high, low]
+
+
+def test_only_one_of_two_sealers_has_the_lease(ledger: Ledger) -> None:
+    with ledger.begin() as conn:
+        write_page(conn, 1)
+    assert Sealer(ledger, KEY, "a").seal() == 1
+    with ledger.begin() as conn:
+        write_page(conn, 2)
+    assert Sealer(ledger, KEY, "b").seal() == 0
+    assert Sealer(ledger, KEY, "a").seal() == 1
+
+
+def test_with_nothing_to_seal_there_is_no_checkpoint(ledger: Ledger) -> None:
+    assert Sealer(ledger, KEY, "a").seal() == 0
+    with ledger.read() as conn:
+        assert sealer.latest(conn) is None
+
+
+def test_an_aborted_transaction_leaves_nothing_to_seal(ledger: Ledger) -> None:
+    def fails() -> None:
+        with ledger.begin() as conn:
+            write_page(conn, 1)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fails()
+    assert Sealer(ledger, KEY, "a").seal() == 0
+
+
+def test_the_merge_delay_is_that_of_the_oldest_page_that_waits(ledger: Ledger) -> None:
+    with ledger.begin() as conn:
+        write_page(conn, 1)
+    with ledger.read() as conn:
+        assert sealer.oldest_open(conn) == NOW
+    Sealer(ledger, KEY, "a").seal()
+    with ledger.read() as conn:
+        assert sealer.oldest_open(conn) is None
+
+
+def test_a_note_is_in_the_form_that_others_verify() -> None:
+    note = KEY.checkpoint(9, bytes(32)).split("\n")
+    assert note[:4] == [KEY.origin, "9", "A" * 43 + "=", ""]
+    assert note[4].startswith(f"— {KEY.origin} ")
+    assert KEY.vkey().startswith(f"{KEY.origin}+{KEY.key_id.hex()}+")
+
+
+def digests(first: int, count: int) -> list[bytes]:
+    return [hashlib.sha256(b"%d" % number).digest() for number in range(first, first + count)]
+
+
+def append(conn: Connection, tree_: merkle.Tree, leaves: list[bytes]) -> None:
+    """Leaf hashes put into the database as the sealer stores them, without pages behind them."""
+    first = tree_.size
+    done = tree_.append(leaves)
+    rows = [
+        {"position": first + place, "page_id": first + place + 1, "digest": digest}
+        for place, digest in enumerate(leaves)
+    ]
+    conn.execute(insert(leaf), rows)
+    tiles = [{"level": level, "number": at, "hashes": hashes} for level, at, hashes in done]
+    if tiles:
+        conn.execute(insert(tile), tiles)
+
+
+#: Around where tiles of the first and the second level become complete.
+SIZES = [1, 2, 255, 256, 257, 511, 512, 513, 65_535, 65_536, 65_537, 65_792, 65_793]
+
+
+def test_a_sealer_without_memory_has_the_same_root(sqlite_ledger: Ledger) -> None:
+    remembered, proof = merkle.Tree(), tree.Frontier()
+    for size in SIZES:
+        leaves = digests(remembered.size, size - remembered.size)
+        with sqlite_ledger.begin() as conn:
+            append(conn, remembered, leaves)
+            for digest in leaves:
+                proof.push(digest)
+            restarted = sealer.load_tree(conn)
+        assert restarted.edges[: len(remembered.edges)] == remembered.edges
+        assert restarted.root() == remembered.root() == proof.root(), size
+
+
+def test_restarting_at_every_page_changes_nothing(ledger: Ledger) -> None:
+    made = chronicle.write(ledger)
+    for _ in range(3):
+        with ledger.begin() as conn:
+            chronicle.note(conn, made.approval)
+        Sealer(ledger, KEY, "a").seal()
+    assert verify(ledger, public_key=KEY.public, origin=KEY.origin).verified
+
+
+
+@pytest.fixture
+def full(ledger: Ledger) -> Ledger:
+    """A ledger with a row in every append-only table."""
+    chronicle.write(ledger)
+    with ledger.begin() as conn:
+        conn.execute(insert(tile).values(level=0, number=0, hashes=bytes(8192)))
+    return ledger
+
+
+def refuses(ledger: Ledger, statement: str) -> bool:
+    try:
+        with ledger.begin() as conn:
+            conn.execute(text(statement))
+    except DBAPIError as error:
+        return "append-only" in str(error.orig)
+    return False
+
+
+def test_no_append_only_table_takes_update_delete_or_truncate(full: Ledger) -> None:
+    for table in APPEND_ONLY:
+        column = next(iter(table.primary_key)).name
+        assert refuses(full, f"UPDATE {table.name} SET {column} = {column}"), table.name
+        assert refuses(full, f"DELETE FROM {table.name}"), table.name
+        if full.dialect == "postgresql":
+            assert refuses(full, f"TRUNCATE {table.name} CASCADE"), table.name
+
+
+def test_no_append_only_table_takes_replace(full: Ledger) -> None:
+    """REPLACE is SQLite's; PostgreSQL's ON CONFLICT DO UPDATE is an UPDATE."""
+    for table in APPEND_ONLY:
+        if full.dialect == "sqlite":
+            statement = f"INSERT OR REPLACE INTO {table.name} SELECT * FROM {table.name}"
+        else:
+            key = ", ".join(column.name for column in table.primary_key)
+            first = next(iter(table.primary_key)).name
+            statement = (
+                f"INSERT INTO {table.name} SELECT * FROM {table.name} "
+                f"ON CONFLICT ({key}) DO UPDATE SET {first} = excluded.{first}"
+            )
+        assert refuses(full, statement), table.name
+
+
+@pytest.mark.parametrize(
+    ("table", "free"),
+    [("leaf", "position"), ("version", "id"), ("rendition", "id")],
+)
+def test_replace_by_another_unique_key_is_refused_too(
+    sqlite_ledger: Ledger, table: str, free: str
+) -> None:
+    """A new primary key with an old row's unique columns would push that row out."""
+    chronicle.write(sqlite_ledger)
+    with sqlite_ledger.read() as conn:
+        names = [row.name for row in conn.execute(text(f"PRAGMA table_info({table})"))]
+    columns = ", ".join(f"{name} + 1000" if name == free else name for name in names)
+    assert refuses(
+        sqlite_ledger, f"INSERT OR REPLACE INTO {table} SELECT {columns} FROM {table} LIMIT 1"
+    )
+
+
+def test_replication_mode_does_not_open_the_tables(postgres_ledger: Ledger) -> None:
+    chronicle.write(postgres_ledger)
+    with pytest.raises(DBAPIError, match="append-only"), postgres_ledger.begin() as conn:
+        conn.execute(text("SET LOCAL session_replication_role = replica"))
+        conn.execute(text("DELETE FROM page"))
