@@ -1,0 +1,1 @@
+"""Doors over HTTP: API v1, callbacks, device gateway, console."""

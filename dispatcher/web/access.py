@@ -1,0 +1,116 @@
+"""The one funnel: who is asking, and the only ways to load anything on their behalf.
+
+What is outside the actor's part of the agencies' tree does not exist for them: 404, never 403.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy import Connection, Row
+
+from dispatcher.bootstrap import Runtime
+from dispatcher.domain import authority
+from dispatcher.domain.errors import BadInput, Forbidden, NotFound, Unauthorised
+from dispatcher.ledger import dispatches, reading, registry
+from dispatcher.ledger.registry import Actor
+from dispatcher.ledger.transition import Place
+
+_bearer = HTTPBearer(
+    auto_error=False, scheme_name="key", description="An API key: `loa_live_…` or `loa_test_…`."
+)
+
+#: Larger than any id: where a newest-first listing begins.
+NEWEST = 2**62
+
+
+def runtime(request: Request) -> Runtime:
+    """What the application was built on."""
+    found: Runtime = request.app.state.runtime
+    return found
+
+
+Here = Annotated[Runtime, Depends(runtime)]
+
+
+def by_key(
+    here: Here, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Actor:
+    """Whose API key came with the request. Raises Unauthorised."""
+    with here.ledger.read() as conn:
+        actor = registry.actor_by_key(conn, given.credentials) if given else None
+    if actor is None:
+        raise Unauthorised(
+            "no_key",
+            "Cần khóa API hợp lệ trong tiêu đề Authorization: Bearer …",
+            "A valid API key is needed in the header Authorization: Bearer …",
+        )
+    return actor
+
+
+Me = Annotated[Actor, Depends(by_key)]
+
+
+def dispatch(conn: Connection, actor: Actor, dispatch_id: int) -> Row[Any]:
+    """A dispatch with its agency's path and name and its bulletin."""
+    return _theirs(actor, dispatches.load(conn, dispatch_id))
+
+
+def bulletin(conn: Connection, actor: Actor, bulletin_id: int) -> Row[Any]:
+    """A bulletin of the actor's agency or of one below it."""
+    return _theirs(actor, reading.bulletin_row(conn, bulletin_id))
+
+
+def own_bulletin(conn: Connection, actor: Actor, bulletin_id: int) -> Row[Any]:
+    """A bulletin that the actor may write another version of: their own agency's."""
+    row = bulletin(conn, actor, bulletin_id)
+    if row.agency_id != actor.agency:
+        raise Forbidden(
+            "other_agency",
+            "Bản tin của cơ quan khác: chỉ cơ quan soạn mới được sửa.",
+            "Another agency's bulletin: only its author's agency may change it.",
+        )
+    return row
+
+
+def approval(conn: Connection, actor: Actor, approval_id: int) -> Row[Any]:
+    """A request for approval of the actor's agency or of one below it."""
+    return _theirs(actor, reading.approval_row(conn, approval_id))
+
+
+def delivery(
+    conn: Connection, actor: Actor, dispatch_id: int, delivery_id: int
+) -> tuple[Place, Row[Any]]:
+    """One delivery of a dispatch that the actor may see."""
+    parent = dispatch(conn, actor, dispatch_id)
+    spot = Place(parent.id, parent.part)
+    row = reading.delivery_row(conn, spot, delivery_id)
+    if row is None:
+        raise _nothing()
+    return spot, row
+
+
+def lists(conn: Connection, actor: Actor, ids: list[int]) -> None:
+    """Raises BadInput unless all these contact lists are of the actor's part of the tree."""
+    if reading.foreign_lists(conn, ids, actor.path):
+        raise BadInput(
+            "unknown_list",
+            "Không có danh sách người nhận này.",
+            "There is no such contact list.",
+            field="audience.lists",
+        )
+
+
+def may(actor: Actor, act: str) -> bool:
+    """Whether one of the actor's roles allows the act, for showing what can be done."""
+    return any(act in authority.RIGHTS.get(role, ()) for role in actor.roles)
+
+
+def _theirs(actor: Actor, row: Row[Any] | None) -> Row[Any]:
+    if row is None or not authority.below(actor.path, row.path):
+        raise _nothing()
+    return row
+
+
+def _nothing() -> NotFound:
+    return NotFound("not_found", "Không có ở đây.", "There is nothing here.")

@@ -1,0 +1,76 @@
+"""The application: every door over HTTP on one runtime."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio.to_thread
+from fastapi import APIRouter, FastAPI
+
+from dispatcher.bootstrap import Runtime
+from dispatcher.web import problems
+from dispatcher.web.devices import create_gateway
+from dispatcher.web.limits import BodyLimit
+from dispatcher.web.problems import Problem
+from dispatcher.web.shield import SecurityHeaders
+from dispatcher.web.v1 import dispatches
+
+#: Threads that serve requests; below the sixteen connections of the ledger's pool.
+_THREADS = 12
+
+
+def build(runtime: Runtime) -> FastAPI:
+    """API v1, callbacks, device gateway, console and health on a runtime."""
+    gateway = create_gateway(runtime.stations, runtime.gateway_secret, _clock)
+
+    @asynccontextmanager
+    async def live(_app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
+        yield
+        await gateway.close()
+
+    app = FastAPI(
+        title="Loa",
+        version="1",
+        summary="Một bản tin, mọi kênh. One bulletin, every channel.",
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=live,
+    )
+    app.state.runtime = runtime
+    problems.install(app)
+    app.include_router(_v1())
+    app.mount("/devices", gateway)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders, https=runtime.settings.public_url.startswith("https://"))
+    _describe(app)
+    return app
+
+
+def _v1() -> APIRouter:
+    router = APIRouter(prefix="/v1", responses=problems.RESPONSES)
+    for part in (dispatches,):
+        router.include_router(part.router)
+    return router
+
+
+def _describe(app: FastAPI) -> None:
+    """Add the problem's schema, to which every declared error refers, to the description."""
+    plain = app.openapi
+
+    def described() -> dict[str, Any]:
+        document = plain()
+        schemas = document["components"]["schemas"]
+        schemas["Problem"] = Problem.model_json_schema()
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        return document
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
+def _clock() -> int:
+    """Epoch ms for the gateway's nonces, asked on the event loop: not the database's."""
+    return time.time_ns() // 1_000_000
