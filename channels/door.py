@@ -20,18 +20,6 @@ import pycurl
 
 log = logging.getLogger(__name__)
 
-#: Errors of libcurl in which no byte of the request can have left.
-_NOTHING_SENT = frozenset(
-    {
-        pycurl.E_COULDNT_CONNECT,
-        pycurl.E_COULDNT_RESOLVE_HOST,
-        pycurl.E_SSL_CONNECT_ERROR,
-        pycurl.E_PEER_FAILED_VERIFICATION,
-        pycurl.E_URL_MALFORMAT,
-        pycurl.E_UNSUPPORTED_PROTOCOL,
-    }
-)
-
 #: Idle connections older than this are not reused: uvicorn and nginx close theirs after 5 to 75 s,
 #: and a request sent into a closing connection has an unclear fate.
 _IDLE_S = 4
@@ -108,6 +96,7 @@ class Door:
     ) -> None:
         self._egress, self._max_reply = egress, max_reply
         self._timeout_ms, self._connect_ms = int(timeout_s * 1000), int(connect_s * 1000)
+        self._lent = socket.socket()
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_MAX_HOST_CONNECTIONS, connections)
         self._idle = deque(self._handle() for _ in range(connections))
@@ -140,6 +129,7 @@ class Door:
         for handle in self._idle:
             handle.close()
         self._multi.close()
+        self._lent.close()
 
     def _handle(self) -> pycurl.Curl:
         handle = pycurl.Curl()
@@ -164,7 +154,10 @@ class Door:
         if not self._egress.allows(where[0]):
             log.warning("refused to connect to %s: not a public address", where[0])
             return int(pycurl.SOCKET_BAD)
-        return socket.socket(family, kind, protocol)
+        # pycurl works on a duplicate: the one it was given before can be closed now.
+        self._lent.close()
+        self._lent = socket.socket(family, kind, protocol)
+        return self._lent
 
     def _start(
         self,
@@ -258,7 +251,7 @@ class _Transfer:
         return Reply(status, self._body.getvalue(), self._headers)
 
     def lost(self, code: int, words: str) -> Lost:
-        sent = code not in _NOTHING_SENT and self.handle.getinfo(pycurl.REQUEST_SIZE) > 0
+        sent = self.handle.getinfo(pycurl.REQUEST_SIZE) > 0
         self._trace(f"lost: {words}")
         return Lost(sent, code == pycurl.E_OPERATION_TIMEDOUT, words)
 

@@ -162,9 +162,7 @@ class BatchRun:
         if not due.to:
             return Failure(Reason.ERASED)
         try:
-            return self._press.payload(
-                self._claimed.version, self._claimed.channel, due, plain=self._hold.route.unaccent
-            )
+            return self._press.payload(self._claimed, due, plain=self._hold.route.unaccent)
         except LoaError as error:
             return Failure(Reason.RENDER_ERROR, words=error.en)
 

@@ -27,7 +27,7 @@ from dispatcher.domain.model import Callback, Traits
 from dispatcher.domain.ports import Queue
 from dispatcher.domain.templates import load_messages
 from dispatcher.expand import expand
-from dispatcher.ledger import areas, batches, bulletins, desk, migrate, receipts, routes
+from dispatcher.ledger import areas, batches, bulletins, desk, migrate, receipts, routes, speakers
 from dispatcher.ledger.expansions import Lot
 from dispatcher.ledger.sealer import LogKey, Sealer
 from dispatcher.ledger.speakers import Stations
@@ -171,6 +171,8 @@ def _heard(ledger: Ledger, queue: Queue, device: str, lines: Sequence[bytes]) ->
     events = read_lines(callback)
     if events:
         with ledger.begin() as conn:
+            own = speakers.own_items(conn, device)
+            events = [each for each in events if str(each.ref) in own]
             receipts.store(conn, ledger.vault, None, events, callback.body, desk.now(conn))
         queue.ring("track")
 

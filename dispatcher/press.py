@@ -9,6 +9,7 @@ from dispatcher.domain.compiling import compile_rendition
 from dispatcher.domain.rendition import Recipient, Rendition
 from dispatcher.domain.text import unaccent
 from dispatcher.ledger import bulletins
+from dispatcher.ledger.batches import Claim
 from dispatcher.ledger.deliveries import Due
 from dispatcher.ledger.store import Ledger
 
@@ -22,12 +23,13 @@ class Press:
         self._ledger = ledger
         self._stamps = lru_cache(maxsize=64)(self._compile)
 
-    def payload(self, version: int, channel: str, due: Due, *, plain: bool) -> Payload:
+    def payload(self, claimed: Claim, due: Due, *, plain: bool) -> Payload:
         """What this recipient gets; ``plain``: without diacritics, as the route demands."""
-        stamp, shape = self._stamps(version, channel, due.lang)
+        stamp, shape = self._stamps(claimed.version, claimed.channel, due.lang)
         payload = stamp(Recipient(due.name, due.locality, due.lang))
         if shape is Shape.AUDIO:
-            return replace(payload, extra={**payload.extra, **due.extra})
+            terms = {"message": str(claimed.version), "drill": claimed.drill}
+            return replace(payload, extra={**terms, **payload.extra, **due.extra})
         return replace(payload, text=unaccent(payload.text)) if plain else payload
 
     def _compile(self, version: int, channel: str, lang: str) -> tuple[Stamp, Shape]:

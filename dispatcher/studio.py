@@ -1,5 +1,6 @@
 """Making sound of approved words: the speech package behind the engine's port."""
 
+import hashlib
 import threading
 
 from dispatcher.domain.model import Media
@@ -7,12 +8,16 @@ from dispatcher.domain.ports import SpeechFailed
 from dispatcher.domain.rendition import Reader, Reading
 from dispatcher.speech.errors import SpeechError
 from dispatcher.speech.lint import lint
-from dispatcher.speech.spoken import SPEAKER, TELEPHONE, announce, cache_key
+from dispatcher.speech.spoken import EXCHANGE, SPEAKER, announce, cache_key
 from dispatcher.speech.verbalise import verbalise
 from dispatcher.speech.voice import Voice
 
-#: What a channel's sound is made for: loudspeakers after a chime, telephones without.
-_RECIPES = {"loudspeaker": SPEAKER, "ringback": TELEPHONE}
+#: What a channel's sound is made for: loudspeakers after a chime, exchanges without, headerless.
+_RECIPES = {"loudspeaker": SPEAKER, "ringback": EXCHANGE}
+
+#: G.711 at 8 kHz; carriers take whole milliseconds (docs/carrier-orders.md).
+_ALAW_BYTES_PER_MS = 8
+_ALAW_SILENCE = b"\xd5"
 
 
 class SpeechStudio:
@@ -37,8 +42,17 @@ class SpeechStudio:
             audio = announce(words, self._voice, _RECIPES[use], lang)
         except SpeechError as error:
             raise SpeechFailed(str(error)) from error
-        media = Media(audio.sha256, audio.mime, len(audio.data), audio.duration_ms)
-        return media, audio.data, audio.lufs
+        if use != "ringback":
+            media = Media(audio.sha256, audio.mime, len(audio.data), audio.duration_ms)
+            return media, audio.data, audio.lufs
+        data = _whole_milliseconds(audio.data)
+        digest = hashlib.sha256(data).hexdigest()
+        duration = len(data) // _ALAW_BYTES_PER_MS
+        return Media(digest, audio.mime, len(data), duration), data, audio.lufs
+
+
+def _whole_milliseconds(codes: bytes) -> bytes:
+    return codes + _ALAW_SILENCE * (-len(codes) % _ALAW_BYTES_PER_MS)
 
 
 def read_vietnamese(text: str) -> Reading:

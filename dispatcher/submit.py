@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from dispatcher.domain import authority
+from dispatcher.domain.content import Content
 from dispatcher.domain.errors import Conflict, NotFound
 from dispatcher.domain.model import DispatchState, Level, TargetKind, Traits
 from dispatcher.domain.plan import Plan
+from dispatcher.domain.playlist import HANOI
 from dispatcher.domain.ports import Queue
 from dispatcher.ledger import audiences, bulletins, desk, dispatches, pages, people, routes
 from dispatcher.ledger.bulletins import APPROVED
@@ -18,6 +21,10 @@ from dispatcher.ledger.registry import Actor
 from dispatcher.ledger.store import Ledger
 from dispatcher.ledger.transition import Place
 
+
+
+#: Digits of a commune's code; a province has two, the centre none.
+_COMMUNE_CODE = 5
 
 
 def submit(
@@ -55,7 +62,7 @@ def submit(
         )
         for route in usable:
             if route.channel in plan.channels and traits[route.channel].target is TargetKind.ORDER:
-                _order(conn, place, plan, route, actor)
+                _order(conn, place, plan, route, _issuer(actor, written, max(now, plan.start_at)))
         _replace_earlier(conn, place, version)
         pages.record(
             conn,
@@ -128,6 +135,11 @@ def _check_routes(plan: Plan, usable: list[routes.Route]) -> None:
         )
 
 
+def _issuer(actor: Actor, written: Content, since: int) -> dict[str, Any]:
+    name = written.agency.name.get("vi") or written.agency.short_name
+    return {"area": actor.area, "agency": name, "symbol": written.symbol, "from": since}
+
+
 def _replace_earlier(conn: Connection, place: Place, version: Row[Any]) -> None:
     """A bulletin that corrects, withdraws or ends another silences it on every channel."""
     if version.relates_to is None:
@@ -160,28 +172,37 @@ def _new(  # noqa: PLR0917
     )
 
 
-def _order(conn: Connection, place: Place, plan: Plan, route: routes.Route, actor: Actor) -> None:
-    """The order to one carrier. A commune may only set the tone of its own numbers; announcements
-    on calls from an area are ordered by the centre and the provinces (DESIGN.md §6)."""
-    scope = "own_numbers" if len(actor.area) == 5 else "area"
+def _order(
+    conn: Connection, place: Place, plan: Plan, route: routes.Route, issuer: Mapping[str, Any]
+) -> None:
+    carrier = str(route.settings.get("carrier", route.name))
     dispatches.add_order(
         conn,
         place.dispatch,
         route_id=route.id,
         number=f"LOA-{place.dispatch}-{route.id}",
         medium="ringback",
-        carrier=str(route.settings.get("carrier", route.name)),
-        terms=order_terms(plan, scope, actor),
+        carrier=carrier,
+        terms={**_order_terms(plan, issuer), "carrier": carrier},
     )
 
 
-def order_terms(plan: Plan, scope: str, actor: Actor) -> Mapping[str, Any]:
-    """What the carrier is asked to do, besides the sound."""
+def _order_terms(plan: Plan, issuer: Mapping[str, Any]) -> dict[str, Any]:
+    """What the carrier is asked to do, besides the sound.
+
+    A commune may set the tone of its own numbers only; announcements on all calls from an area
+    are ordered by the centre and the provinces (DESIGN.md §6).
+    """
+    own = len(issuer["area"]) == _COMMUNE_CODE
     return {
-        "areas": sorted(plan.audience.areas) or [actor.area],
-        "scope": scope,
-        "from": plan.start_at,
-        "until": plan.valid_until,
-        "caller_class": "all",
+        "areas": sorted(plan.audience.areas) or [issuer["area"]],
+        "period": {"from": _local(issuer["from"]), "until": _local(plan.valid_until)},
+        "caller_class": "own_numbers" if own else "all",
+        "authorised_by": {"symbol": issuer["symbol"], "agency": issuer["agency"]},
         "drill": plan.drill,
     }
+
+
+def _local(at: int) -> str:
+    """RFC 3339 in Vietnam's time, as carriers read it."""
+    return datetime.fromtimestamp(at / 1000, HANOI).isoformat(timespec="seconds")

@@ -46,7 +46,7 @@ class Switchboard:
         provider = PROVIDERS[route.provider]
         settings = checked_settings(route.provider, dict(route.settings))
         egress = Egress(private=self._loopback and route.mode == Mode.TEST)
-        door = Door(egress, connections=getattr(settings, "connections", 8))
+        door = Door(egress, connections=settings.connections, timeout_s=settings.timeout_s)
         lent = Equipment(
             door=door,
             egress=egress,

@@ -10,7 +10,7 @@ from dispatcher.domain.model import TargetKind
 from dispatcher.domain.status import Status
 from dispatcher.ledger import leaves
 from dispatcher.ledger.batches import Claim
-from dispatcher.ledger.tables import address, carrier_order, contact, locality, speaker
+from dispatcher.ledger.tables import address, carrier_order, contact, locality, speaker, station
 from dispatcher.ledger.transition import Place
 from dispatcher.ledger.vault import Vault
 
@@ -82,6 +82,7 @@ def _with_target(leaf: Table) -> Any:
             locality.c.name.label("locality"),
             speaker.c.device,
             speaker.c.volume,
+            station.c.hours,
             carrier_order.c.number,
             carrier_order.c.terms,
         )
@@ -92,6 +93,7 @@ def _with_target(leaf: Table) -> Any:
             speaker,
             and_(leaf.c.target_kind == TargetKind.SPEAKER, speaker.c.id == leaf.c.target_id),
         )
+        .outerjoin(station, station.c.id == speaker.c.station_id)
         .outerjoin(
             carrier_order,
             and_(leaf.c.target_kind == TargetKind.ORDER, carrier_order.c.id == leaf.c.target_id),
@@ -102,7 +104,7 @@ def _with_target(leaf: Table) -> Any:
 def _due(row: Row[Any], vault: Vault) -> Due:
     sealed = vault.open(f"address|{row.address_kind}", row.sealed) if row.sealed else b""
     name = vault.open("contact|name", row.name).decode() if row.name else ""
-    extra: dict[str, object] = {"volume": row.volume} if row.device else dict(row.terms or {})
+    extra = {"volume": row.volume, **row.hours} if row.device else dict(row.terms or {})
     return Due(
         id=row.id,
         attempt=row.attempt,

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, text, update
 
+from dispatcher.domain.errors import Misconfigured
 from dispatcher.ledger.store import NOW
 from dispatcher.ledger.tables import agency, route, route_health, route_token
 from dispatcher.ledger.vault import Vault
@@ -49,29 +50,44 @@ class NewRoute:
 
 
 def add(conn: Connection, vault: Vault, new: NewRoute) -> int:
-    """Store a route, its settings sealed; return its id."""
-    row = conn.execute(
-        insert(route)
-        .values(
-            agency_id=new.agency,
-            channel=new.channel,
-            provider=new.provider,
-            name=new.name,
-            mode=new.mode,
-            settings=vault.seal("route|settings", json.dumps(dict(new.settings)).encode()),
-            rate=new.rate,
-            price=new.price,
-            weight=new.weight,
-            unaccent=new.unaccent,
+    """Store a route, its settings sealed; return its id.
+
+    ``{route}`` in a setting stands for that id: callback addresses contain it.
+    """
+    if not 0 < new.rate < 1_000_000:
+        raise Misconfigured(
+            "bad_rate",
+            "Tốc độ của kết nối phải lớn hơn 0 (số phần tin mỗi giây).",
+            "A route's rate must be above 0 (parts a second).",
+            field="rate",
         )
-        .returning(route.c.id)
-    ).scalar_one()
+    row = int(
+        conn.execute(
+            insert(route)
+            .values(
+                agency_id=new.agency,
+                channel=new.channel,
+                provider=new.provider,
+                name=new.name,
+                mode=new.mode,
+                settings=b"",
+                rate=new.rate,
+                price=new.price,
+                weight=new.weight,
+                unaccent=new.unaccent,
+            )
+            .returning(route.c.id)
+        ).scalar_one()
+    )
+    text_ = json.dumps(dict(new.settings)).replace("{route}", str(row))
+    sealed = vault.seal("route|settings", text_.encode())
+    conn.execute(update(route).where(route.c.id == row).values(settings=sealed))
     conn.execute(
         insert(route_health).values(
             route_id=row, next_slot_us=0, open_until=0, faults=0, probing=False
         )
     )
-    return int(row)
+    return row
 
 
 def load(conn: Connection, vault: Vault, route_id: int) -> Route | None:

@@ -289,6 +289,16 @@ def _unbroken(numbers: Sequence[int]) -> int:
     return last
 
 
+def own_items(conn: Connection, device: str) -> set[str]:
+    """References that were ever put into this device's manifests: it may speak of no others."""
+    query = (
+        select(play_item.c.ref)
+        .join(speaker, speaker.c.id == play_item.c.speaker_id)
+        .where(speaker.c.device == device)
+    )
+    return set(conn.scalars(query))
+
+
 def broken_chains(conn: Connection, speaker_id: int) -> list[tuple[str, int]]:
     """(boot, n) of each line of a speaker's log that does not follow the one before it."""
     rows = conn.execute(

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 #: The media a carrier offers, and the sound format each of them needs.
-MEDIA: Mapping[str, str] = {"ringback": "audio/basic-alaw", "area_sms": "", "zalo": ""}
+MEDIA: Mapping[str, str] = {"ringback": "audio/PCMA", "area_sms": "", "zalo": ""}
 # G.711 at 8 kHz is 8 bytes a millisecond; announcements longer than a minute are not heard.
 ALAW_BYTES_PER_MS = 8
 LONGEST_MS = 60_000

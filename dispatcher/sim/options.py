@@ -102,6 +102,15 @@ def _add_twilio(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--auth-token", default=credentials.TWILIO_AUTH_TOKEN)
     group.add_argument("--sender", action="append", default=[], help="allowed senders; any")
     group.add_argument("--progress", default="queued,sent", help="callbacks before the last")
+    group.add_argument(
+        "--reply",
+        type=_fate,
+        action="append",
+        default=[],
+        metavar="REGEX=TEXT",
+        help="what recipients that match answer",
+    )
+    group.add_argument("--inbound-url", default="", help="where answers are posted")
 
 
 def _add_smtp(parser: argparse.ArgumentParser) -> None:
@@ -150,6 +159,8 @@ def _twilio(options: Options, receipts: Receipts, clock: Clock) -> Provider:
         progress=tuple(filter(None, options.progress.split(","))),
         senders=options.sender,
         fates=Fates([*options.fate, *twilio.TEST_NUMBERS], options.share, options.seed),
+        replies=Fates(options.reply),
+        inbound_url=options.inbound_url,
         seed=options.seed,
     )
 

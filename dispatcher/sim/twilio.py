@@ -101,7 +101,8 @@ class Twilio:
 
     `progress` are the statuses reported before the final one; `callback_url` serves messages
     that name no StatusCallback, as a messaging service's setting does; `senders` empty means
-    that any sender is allowed.
+    that any sender is allowed. Who matches `replies` answers what is delivered, by way of
+    `inbound_url`.
     """
 
     def __init__(
@@ -115,8 +116,11 @@ class Twilio:
         progress: Sequence[str] = ("queued", "sent"),
         senders: Sequence[str] = (),
         fates: Fates | None = None,
+        replies: Fates | None = None,
+        inbound_url: str = "",
         seed: int = 0,
     ) -> None:
+        self._replies, self._inbound_url = replies or Fates(()), inbound_url
         self._receipts = receipts
         self._clock = clock
         self._account = account_sid
@@ -224,7 +228,29 @@ class Twilio:
             self._step(message, status, code, callback, wait)
             for (status, code), wait in zip(steps, delays, strict=True)
         ]
+        text = self._replies.of(message.to)
+        if text and not code and self._inbound_url:
+            series.append(self._reply(message, text))
         self._receipts.schedule(series, self._stranger(message, callback))
+
+    def _reply(self, message: Sms, text: str) -> Receipt:
+        """The recipient answers; Twilio posts it to the number's own webhook."""
+
+        def compose() -> tuple[str, Mapping[str, str], bytes]:
+            params = {
+                "AccountSid": self._account,
+                "Body": text,
+                "From": message.to,
+                "MessageSid": f"SM{'a' * 8}{message.sid[10:]}",
+                "NumMedia": "0",
+                "To": message.sender or SENDER,
+            }
+            signed = signature(self._token, self._inbound_url, params)
+            headers = FORM | {"X-Twilio-Signature": signed, "User-Agent": "TwilioProxy/1.1"}
+            return self._inbound_url, headers, urlencode(params).encode()
+
+        wait = self._receipts.temper.receipt_delay()
+        return Receipt(compose, lambda: True, wait)
 
     def _step(self, message: Sms, status: str, code: int, callback: str, wait: float) -> Receipt:
         def happens() -> bool:

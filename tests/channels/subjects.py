@@ -181,7 +181,7 @@ def carrier(url: str, *, drill: bool = False) -> Iterator[CarrierDesk]:
 def carrier_order(number: int) -> Parcel:
     payload = Payload(
         text="Nước sông Hồng đang lên trên báo động ba.",
-        media=Media(SOUND_NAME, "audio/basic-alaw", len(SOUND), 1_000),
+        media=Media(SOUND_NAME, "audio/PCMA", len(SOUND), 1_000),
         extra={
             "areas": ["01"],
             "period": {

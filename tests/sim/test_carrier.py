@@ -33,7 +33,7 @@ def order(name: str, **changes: object) -> dict[str, Any]:
         "carrier": "viettel",
         "audio": {
             "sha256": hashlib.sha256(SOUND).hexdigest(),
-            "mime": "audio/basic-alaw",
+            "mime": "audio/PCMA",
             "bytes": len(SOUND),
             "duration_ms": 12_000,
         },
@@ -66,7 +66,7 @@ def put_sound(started: Started, name: str, sound: bytes = SOUND) -> requests.Res
     return put(
         f"{started.url}/orders/{name}/audio",
         data=sound,
-        headers={"Content-Type": "audio/basic-alaw"},
+        headers={"Content-Type": "audio/PCMA"},
     )
 
 

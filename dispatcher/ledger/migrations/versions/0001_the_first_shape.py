@@ -469,6 +469,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("route_id", name=op.f("pk_route_health")),
     )
     op.create_table(
+        "route_token",
+        sa.Column("route_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["route_id"], ["route.id"], name=op.f("fk_route_token_route_id")),
+        sa.PrimaryKeyConstraint("route_id", name=op.f("pk_route_token")),
+    )
+    op.create_table(
         "speaker",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(

@@ -1,0 +1,100 @@
+"""``loa serve`` and ``loa work``: the two kinds of process of an installation."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import click
+
+#: Threads of a worker process: one batch each.
+_THREADS = 2
+
+
+@click.command()
+@click.option("--host", help="Address to listen on (default: LOA_HOST).")
+@click.option("--port", type=int, help="Port to listen on (default: LOA_PORT).")
+def serve(host: str | None, port: int | None) -> None:
+    """Serve the API, callbacks, devices and pages. Without LOA_REDIS_URL also do the work."""
+    import uvicorn
+
+    import api
+    from dispatcher import bootstrap
+    from dispatcher.config import Settings
+    from dispatcher.engine import Embedded
+
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    runtime = bootstrap.build(Settings().model_copy(update=given))
+    bootstrap.prepare(runtime, kind="production")
+    settings = runtime.settings
+    click.echo(f"Loa: {settings.public_url} ({runtime.ledger.dialect})")
+    if settings.redis_url:
+        uvicorn.run(
+            api.create_app(runtime),
+            host=settings.host,
+            port=settings.port,
+            log_level="warning",
+            timeout_graceful_shutdown=5,
+        )
+        runtime.close()
+        return
+    with Embedded(runtime):
+        _wait_for_a_signal()
+
+
+def _wait_for_a_signal() -> None:
+    def ended(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, ended)
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        return
+
+
+@click.command()
+@click.option("--processes", default=2, show_default=True, help="Workers for all lanes.")
+@click.option("--emergency", default=1, show_default=True, help="Workers for emergencies only.")
+def work(processes: int, emergency: int) -> None:
+    """Do the work: expand, send, track and tick, in several processes. Needs LOA_REDIS_URL.
+
+    A process that dies is started again; Ctrl-C and SIGTERM end all of them after their windows.
+    """
+    commands = [_dramatiq(["emergency"]) for _ in range(emergency)]
+    commands += [
+        _dramatiq(["emergency", "priority", "normal", "engine"]) for _ in range(processes)
+    ]
+    ending = False
+
+    def end(*_: object) -> None:
+        nonlocal ending
+        ending = True
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    running = [_start(command) for command in commands]
+    while not ending:
+        time.sleep(0.5)
+        for position, process in enumerate(running):
+            if process.poll() is not None and not ending:
+                click.echo(f"worker {process.pid} ended ({process.returncode}), starting another")
+                running[position] = _start(commands[position])
+    for process in running:
+        process.send_signal(signal.SIGTERM)
+    for process in running:
+        process.wait(60)
+
+
+def _dramatiq(queues: list[str]) -> list[str]:
+    return [
+        sys.executable, "-m", "dramatiq", "workers:setup", "--processes", "1",
+        "--threads", str(_THREADS), "--worker-shutdown-timeout", "60000", "--queues", *queues,
+    ]  # fmt: skip
+
+
+def _start(command: list[str]) -> "subprocess.Popen[bytes]":
+    environment = {**os.environ, "dramatiq_queue_prefetch": "1", "dramatiq_worker_timeout": "100"}
+    return subprocess.Popen(command, env=environment, start_new_session=True)
