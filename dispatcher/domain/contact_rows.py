@@ -50,7 +50,10 @@ class RowReader:
 
     def __init__(self, atlas: Atlas, villages: Callable[[str], Sequence[Village]]) -> None:
         self._find_area = lru_cache(_PLACES_KEPT)(atlas.find)
-        self._villages = lru_cache(_PLACES_KEPT)(villages)
+        villages = lru_cache(_PLACES_KEPT)(villages)
+        self._find_village = lru_cache(_PLACES_KEPT)(
+            lambda area, village: find_village(villages(area), village)
+        )
         self._seen = Seen()
         self.unknown_localities: Counter[tuple[str, str]] = Counter()
 
@@ -95,7 +98,7 @@ class RowReader:
         return area, self._locality(trial, area, village) if village else None
 
     def _locality(self, trial: "_Trial", area: str, village: str) -> int | None:
-        found = find_village(self._villages(area), village)
+        found: int | Unsure = self._find_village(area, village)
         if not isinstance(found, Unsure):
             return found
         trial.errors.append(CellError("locality", found.code, found.names))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, func, insert, select
+from sqlalchemy import Connection, Row, Table, func, insert, null, select
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.dialects import sqlite
 
@@ -70,8 +70,9 @@ def _replace(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
         for column in rows[0]
         if column not in ("agency_id", "external_id")
     }
+    # A bound None here would make SQLAlchemy send the rows one by one: four times slower.
     statement = statement.on_conflict_do_update(
-        index_elements=["agency_id", "external_id"], set_={**replaced, "removed_at": None}
+        index_elements=["agency_id", "external_id"], set_={**replaced, "removed_at": null()}
     )
     conn.execute(statement.returning(contact.c.id), rows)
 

@@ -31,9 +31,8 @@ SHEET = "Họ tên;Điện thoại\r\nNguyễn Thị Hồng;0912345678\r\n"
         ),
         pytest.param(
             # What Windows-1258 holds: letters with their quality, tones as marks of their own.
-            "Ho\u0323 tên;Ðiê\u0323n thoa\u0323i\r\nNguyê\u0303n Thi\u0323 Hô\u0300ng;0912345678\r\n"
-            .replace("Ð", "Đ")
-            .encode("cp1258"),
+            "Ho\u0323 tên;Điê\u0323n thoa\u0323i\r\n"
+            "Nguyê\u0303n Thi\u0323 Hô\u0300ng;0912345678\r\n".encode("cp1258"),
             id="Windows-1258",
         ),
         pytest.param(("sep=;\r\n" + SHEET).encode(), id="Excel's sep= line"),
