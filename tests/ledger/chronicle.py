@@ -40,10 +40,10 @@ class Chronicle:
     version: int
 
 
-def write(ledger: Ledger, people: int = PEOPLE) -> Chronicle:
+def write(ledger: Ledger) -> Chronicle:
     """Fill an empty ledger; seal the log after each of its days."""
     home = world.make(ledger)
-    world.add_people(ledger, [world.person(home, number) for number in range(people)])
+    world.add_people(ledger, [world.person(home, number) for number in range(PEOPLE)])
     sealer = Sealer(ledger, KEY, "a")
     version, approval = _approve(ledger, home)
     sealer.seal()
@@ -134,7 +134,8 @@ def _start(ledger: Ledger, home: world.World, version: int, approval: int) -> Pl
         conn.execute(
             text(
                 "INSERT INTO opt_out (address_id, channel, how, since) "
-                "SELECT max(id), 'sms', 'tin nhắn từ chối', 0 FROM address"
+                "SELECT phone_id, 'sms', 'tin nhắn từ chối', 0 FROM contact "
+                "ORDER BY id DESC LIMIT 1"
             )
         )
         place = dispatches.add(conn, new, NOW)
@@ -147,7 +148,8 @@ def _start(ledger: Ledger, home: world.World, version: int, approval: int) -> Pl
 
 def _send(ledger: Ledger, place: Place) -> None:
     """All were accepted, but for two: number 2 is to be tried again, number 3 has no phone."""
-    accepted = [word(each, Status.ACCEPTED, evidence=Evidence.PROVIDER) for each in (1, *range(4, 9))]
+    taken = (1, *range(4, 9))
+    accepted = [word(each, Status.ACCEPTED, evidence=Evidence.PROVIDER) for each in taken]
     failed = Standing(1, Status.FAILED, Reason.TIMEOUT)
     again = Move(2, failed, Kind.RETRY, retry_at=NOW + 9_000, route=1, provider_ref="SM-2-1")
     dead = word(3, Status.FAILED, reason=Reason.UNKNOWN_SUBSCRIBER, evidence=Evidence.CARRIER)
@@ -156,7 +158,8 @@ def _send(ledger: Ledger, place: Place) -> None:
 
 def _hear(ledger: Ledger, place: Place) -> None:
     """What was accepted was delivered, number 2 at its second attempt."""
-    arrived = [word(each, Status.DELIVERED, evidence=Evidence.CARRIER) for each in (1, *range(4, 9))]
+    taken = (1, *range(4, 9))
+    arrived = [word(each, Status.DELIVERED, evidence=Evidence.CARRIER) for each in taken]
     second = word(2, Status.DELIVERED, attempt=2, evidence=Evidence.CARRIER)
     move(ledger, place, [*arrived, second], NOW + 10_000)
 

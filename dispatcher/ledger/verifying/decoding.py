@@ -3,7 +3,6 @@
 import hashlib
 import json
 import struct
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from dispatcher.ledger.verifying import tree
@@ -36,6 +35,10 @@ _KEY = struct.Struct(">qq")
 _HEADER = struct.Struct(">BQQHQ")
 _SIZES = {BIRTH: _BIRTH.size, CHANGE: _CHANGE.size}
 _ACT_KEYS = {"act", "subject", "actor", "at", "facts"}
+
+
+#: Numbers of rows are 64 bits with a sign; JSON's are endless.
+_MOST = 2**63
 
 
 class Birth(NamedTuple):
@@ -100,7 +103,16 @@ def split(body: bytes) -> list[bytes]:
 def page_leaf(page: int, dispatch: int, at: int, entries: list[bytes]) -> bytes:
     """The leaf hash that a page must have, from its row and the entries in its body."""
     root = tree.root([tree.leaf(entry) for entry in entries])
-    return tree.leaf(_HEADER.pack(1, page, dispatch, len(entries), at) + root)
+    try:
+        header = _HEADER.pack(1, page, dispatch, len(entries), at)
+    except struct.error as error:
+        raise ValueError("its number, dispatch, count or time is out of range") from error
+    return tree.leaf(header + root)
+
+
+def status_word(status: int) -> str:
+    """A status as people know it; of an unknown one, the number."""
+    return STATUSES[status] if 0 <= status < len(STATUSES) else str(status)
 
 
 def well_formed(entry: bytes) -> bool:
@@ -130,15 +142,14 @@ def act(entry: bytes) -> Act:
     if not isinstance(body, dict) or set(body) != _ACT_KEYS or canonical(body) != entry[1:]:
         raise ValueError("not the canonical JSON of an act")
     facts = canonical(body["facts"]).decode()
-    return Act(str(body["act"]), str(body["subject"]), int(body["actor"]), int(body["at"]), facts)
+    name, subject, actor, at = (body[key] for key in ("act", "subject", "actor", "at"))
+    types = [type(value) for value in (name, subject, actor, at, body["facts"])]
+    if types != [str, str, int, int, dict] or max(abs(actor), abs(at)) >= _MOST:
+        raise ValueError("not the types of an act")
+    return Act(name, subject, actor, at, facts)
 
 
 def canonical(value: Any) -> bytes:
     """Sorted keys, UTF-8, no spaces: the only spelling of a JSON value in the log."""
     options: dict[str, Any] = {"sort_keys": True, "separators": (",", ":"), "allow_nan": False}
     return json.dumps(value, ensure_ascii=False, **options).encode()
-
-
-def grouped(hashes: bytes) -> Iterator[bytes]:
-    """The 32-byte hashes of a tile."""
-    return (hashes[at : at + 32] for at in range(0, len(hashes), 32))

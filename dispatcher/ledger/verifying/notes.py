@@ -39,15 +39,16 @@ class Signer:
     def read(self, note: str) -> Claim:
         """The claim of a note that this signer signed. Raises ``BadNote``."""
         text, found, signatures = note.partition("\n\n")
-        if not found:
-            raise BadNote("there is no empty line before the signatures")
+        if not found or not signatures.endswith("\n"):
+            raise BadNote("it is not a text, an empty line and signatures")
         text += "\n"
         self._check(text.encode(), signatures)
         return self._claim(text)
 
     def _check(self, text: bytes, signatures: str) -> None:
         key = Ed25519PublicKey.from_public_bytes(self.public_key)
-        ours = [mine for line in signatures.splitlines() if (mine := self._mine(line))]
+        lines = signatures.removesuffix("\n").split("\n")
+        ours = [mine for line in lines if (mine := self._mine(line))]
         if not ours:
             raise BadNote("no signature is by this log's key")
         for signature in ours:
@@ -58,8 +59,10 @@ class Signer:
 
     def _mine(self, line: str) -> bytes | None:
         """A signature line of ours; lines by other keys, such as witnesses', are passed over."""
+        if not line.startswith("— "):
+            raise BadNote("a line below the text is no signature")
         name, _, encoded = line.removeprefix("— ").partition(" ")
-        if not line.startswith("— ") or name != self.origin:
+        if name != self.origin:
             return None
         raw = _unbase64(encoded)
         return raw[4:] if raw[:4] == self.key_id else None
@@ -75,7 +78,11 @@ class Signer:
 
 
 def _unbase64(text: str) -> bytes:
+    """Strictly: bits that padding would hide are part of what must not change."""
     try:
-        return base64.b64decode(text, validate=True)
+        raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise BadNote("not base64") from error
+    if base64.b64encode(raw).decode() != text:
+        raise BadNote("not the canonical base64")
+    return raw

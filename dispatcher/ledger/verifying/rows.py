@@ -20,5 +20,10 @@ def stream(conn: Connection, query: str, **params: object) -> Iterator[Row[Any]]
     return iter(conn.execute(text(query), params, execution_options={"yield_per": _AT_ONCE}))
 
 
+def raw(value: bytes | str) -> bytes:
+    """A blob column's bytes. SQLite also keeps a text that somebody put there."""
+    return value.encode() if isinstance(value, str) else bytes(value)
+
+
 def number(conn: Connection, query: str) -> int:
     return int(conn.execute(text(query)).scalar_one() or 0)
