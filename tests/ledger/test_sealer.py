@@ -182,8 +182,8 @@ PUSHING_OUT = [
         "created_by, created_at FROM version"
     ),
     (
-        "INSERT OR REPLACE INTO rendition SELECT id + 1000, version_id, channel, lang, body, digest "
-        "FROM rendition"
+        "INSERT OR REPLACE INTO rendition SELECT id + 1000, version_id, channel, lang, body, "
+        "digest FROM rendition"
     ),
 ]
 
