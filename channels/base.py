@@ -5,9 +5,17 @@ network (``channels.door``), keeps no state that matters, and never sees the dat
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from dispatcher.domain.model import Callback, Outcome, Parcel, Reference, StatusEvent, Traits
+from dispatcher.domain.model import (
+    Callback,
+    InboundMessage,
+    Outcome,
+    Parcel,
+    Reference,
+    StatusEvent,
+    Traits,
+)
 
 
 class Channel(Protocol):
@@ -43,6 +51,18 @@ class Cancellable(Protocol):
 
     def cancel(self, provider_refs: Sequence[str]) -> Iterator[tuple[str, bool]]:
         """Pairs (provider_ref, whether it was stopped in time)."""
+
+
+@runtime_checkable
+class Inbound(Protocol):
+    """A provider that passes on what people reply."""
+
+    @property
+    def thanks(self) -> tuple[str, bytes]:
+        """Content type and body of the answer by which the provider knows it was taken."""
+
+    def inbound(self, callback: Callback) -> Sequence[InboundMessage]:
+        """Verify and read people's messages. Raises BadSignature or Malformed."""
 
 
 class BadSignature(Exception):

@@ -20,11 +20,12 @@ from channels.door import Door, Lost, Reply, Request
 from channels.redaction import redacted
 from channels.sms import twilio_codes as codes
 from channels.sms.twilio_sdk import Messages
-from dispatcher.domain.errors import Failure
+from dispatcher.domain.errors import BadAddress, Failure
 from dispatcher.domain.model import (
     Accepted,
     AddressKind,
     Callback,
+    InboundMessage,
     Outcome,
     Parcel,
     Reference,
@@ -121,13 +122,32 @@ class Twilio:
 
     def receipts(self, callback: Callback) -> Sequence[StatusEvent]:
         """The event of one status callback; signed over the exact URL and the form's fields."""
+        fields = self._signed(callback)
+        ref = Reference.parse(incoming.query(callback).get("ref", ""))
+        word, code = fields.get("MessageStatus", ""), fields.get("ErrorCode", "")
+        return [_event(ref, fields.get("MessageSid", ""), word, code)]
+
+    @property
+    def thanks(self) -> tuple[str, bytes]:
+        """TwiML that sends nothing back."""
+        return "text/xml", b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
+
+    def inbound(self, callback: Callback) -> Sequence[InboundMessage]:
+        """One message a person sent to our number (Twilio's incoming message webhook)."""
+        fields = self._signed(callback)
+        try:
+            sender = self.check(fields.get("From", ""))
+        except BadAddress:
+            raise Malformed("the sender is not a mobile number") from None
+        return [InboundMessage(sender, fields.get("Body", ""))]
+
+    def _signed(self, callback: Callback) -> dict[str, str]:
+        """The form's fields, when Twilio signed them together with the exact URL."""
         fields = incoming.form(callback)
         signature = incoming.header(callback, "X-Twilio-Signature")
         if not self._validator.validate(callback.url, fields, signature):
             raise BadSignature("X-Twilio-Signature does not match")
-        ref = Reference.parse(incoming.query(callback).get("ref", ""))
-        word, code = fields.get("MessageStatus", ""), fields.get("ErrorCode", "")
-        return [_event(ref, fields.get("MessageSid", ""), word, code)]
+        return fields
 
     def ask_about(self, provider_refs: Sequence[str]) -> Iterator[StatusEvent]:
         """What Twilio's records say about messages by their SIDs; silence about unknown ones."""

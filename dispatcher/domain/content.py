@@ -108,7 +108,13 @@ class Content:
 
         What the kind knows by default need not be written. Raises ``BadInput`` naming the field.
         """
-        document = parsed_toml(text)
+        return cls.from_document(parsed_toml(text), kinds=kinds, now=now)
+
+    @classmethod
+    def from_document(
+        cls, document: Mapping[str, Any], *, kinds: Mapping[str, Kind], now: int
+    ) -> "Content":
+        """The content of such a file once parsed, wherever it came from."""
         kind = checks.known_kind(document.get("kind"), kinds)
         content = _read(_with_defaults(document, kind, now))
         check(content, kind, now)

@@ -241,3 +241,12 @@ class Callback:
     url: str
     headers: Mapping[str, str]
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """What a person sent us. ``sender``: canonical address; ``at``: epoch ms, 0 if not given."""
+
+    sender: str
+    text: str
+    at: int = 0

@@ -7,14 +7,25 @@ from typing import Any
 
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
+from prometheus_client import CollectorRegistry
 
 from dispatcher.bootstrap import Runtime
-from dispatcher.web import problems
+from dispatcher.web import callbacks, health, problems
 from dispatcher.web.devices import create_gateway
 from dispatcher.web.limits import BodyLimit
+from dispatcher.web.metrics import LedgerMetrics
 from dispatcher.web.problems import Problem
+from dispatcher.web.refusals import Refusals
 from dispatcher.web.shield import SecurityHeaders
-from dispatcher.web.v1 import dispatches
+from dispatcher.web.v1 import (
+    approvals,
+    areas,
+    bulletins,
+    contacts,
+    deliveries,
+    dispatches,
+    routes,
+)
 
 #: Threads that serve requests; below the sixteen connections of the ledger's pool.
 _THREADS = 12
@@ -40,8 +51,12 @@ def build(runtime: Runtime) -> FastAPI:
         lifespan=live,
     )
     app.state.runtime = runtime
+    app.state.refusals = Refusals()
+    app.state.metrics = CollectorRegistry()
+    app.state.metrics.register(LedgerMetrics(runtime.ledger, app.state.refusals))
     problems.install(app)
-    app.include_router(_v1())
+    for router in (_v1(), callbacks.router, health.router):
+        app.include_router(router)
     app.mount("/devices", gateway)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, https=runtime.settings.public_url.startswith("https://"))
@@ -51,7 +66,7 @@ def build(runtime: Runtime) -> FastAPI:
 
 def _v1() -> APIRouter:
     router = APIRouter(prefix="/v1", responses=problems.RESPONSES)
-    for part in (dispatches,):
+    for part in (areas, contacts, bulletins, approvals, dispatches, deliveries, routes):
         router.include_router(part.router)
     return router
 
