@@ -23,8 +23,9 @@ def look_back(means: Settling, token: str) -> None:
         finished = dispatches.listening(conn)
     for row in finished:
         _close_windows(means, row, now)
+        place = Place(row.id, row.part)
         with means.ledger.begin() as conn:
-            place = Place(row.id, row.part)
+            seals.freeze(conn, place)
             if seals.stale(conn, place):
                 seals.close(conn, place, now)
 

@@ -74,6 +74,7 @@ def _call_off(means: Settling, row: Row[Any]) -> int:
 
     moved += sweep(means.ledger, place, (Status.SENDING, Status.ACCEPTED), lasting)
     with means.ledger.begin() as conn:
+        seals.freeze(conn, place)
         now = desk.now(conn)
         was = [DispatchState.CANCELLED]
         dispatches.set_state(
@@ -134,7 +135,11 @@ def _withdraw(means: Settling, place: Place) -> None:
 def _finish(means: Settling, row: Row[Any]) -> None:
     """A dispatch with nothing left to send or to wait for is done, and sealed."""
     place = Place(row.id, row.part)
+    with means.ledger.read() as conn:
+        if not _complete(conn, means.traits, place):
+            return
     with means.ledger.begin() as conn:
+        seals.freeze(conn, place)
         if not _complete(conn, means.traits, place):
             return
         now = desk.now(conn)

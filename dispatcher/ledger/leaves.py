@@ -51,7 +51,7 @@ def ensure(conn: Connection, part: int) -> None:
         name = f"{base}_{part}"
         if conn.scalar(text("SELECT to_regclass(:name)"), {"name": name}) is not None:
             continue
-        conn.execute(text("SELECT pg_advisory_xact_lock(7_210_417)"))
+        conn.execute(text("SELECT pg_advisory_xact_lock(7210417)"))
         if conn.scalar(text("SELECT to_regclass(:name)"), {"name": name}) is not None:
             continue
         conn.exec_driver_sql(

@@ -237,3 +237,16 @@ def foreign_localities(conn: Connection, ids: Sequence[int], top: str) -> list[s
     known = {row.id for row in rows}
     foreign = [row.name for row in rows if top and top not in (row.code, row.parent_code)]
     return foreign + [str(each) for each in ids if each not in known]
+
+
+def station_of(conn: Connection, agency_id: int, area_code: str, name: str, now: int) -> int:
+    """The agency's station of that name (or its only one); made with default hours if new."""
+    query = select(station.c.id).where(station.c.agency_id == agency_id)
+    found = conn.scalar(query.where(station.c.name == name) if name else query)
+    if found is not None:
+        return int(found)
+    hours = {"quiet": ["21:00", "05:30"], "sessions": []}
+    return add_station(
+        conn, agency_id=agency_id, area=area_code, name=name or "Đài truyền thanh", hours=hours,
+        now=now,
+    )

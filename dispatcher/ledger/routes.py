@@ -204,3 +204,14 @@ def get_tokens(conn: Connection, vault: Vault, route_id: int) -> Mapping[str, An
         return None
     kept: dict[str, Any] = json.loads(vault.open("route|tokens", sealed))
     return kept
+
+
+def all_routes(conn: Connection, vault: Vault) -> list[Route]:
+    return [_route(row, vault) for row in conn.execute(select(route).order_by(route.c.id))]
+
+
+def start(conn: Connection, route_id: int) -> bool:
+    """Put a stopped route back; False if there is no such route."""
+    healthy(conn, route_id)
+    back = update(route).where(route.c.id == route_id).values(stopped_at=None, stopped_why="")
+    return conn.execute(back).rowcount == 1

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, func, insert, select
 
-from dispatcher.ledger import dispatches, pages
+from dispatcher.ledger import leaves, pages, tallies
 from dispatcher.ledger.tables import seal
 from dispatcher.ledger.transition import Place
 
@@ -47,7 +47,19 @@ def stale(conn: Connection, place: Place) -> bool:
 
 
 def _counts(conn: Connection, place: Place) -> dict[str, dict[str, int]]:
-    return {
-        channel: {status.word: count for status, count in row.items() if count}
-        for channel, row in dispatches.counts(conn, place).items()
-    }
+    counts: dict[str, dict[str, int]] = {}
+    for each in tallies.read(conn, place.dispatch):
+        row = counts.setdefault(each.channel, {})
+        row[each.status.word] = row.get(each.status.word, 0) + each.count
+    return counts
+
+
+def freeze(conn: Connection, place: Place) -> None:
+    """Let nobody change a delivery of this leaf until the transaction ends.
+
+    A change that is under way could otherwise commit after the count and be sealed before it.
+    Take it before any row: it waits for writers, and they for it. SQLite has one writer anyway.
+    """
+    if conn.dialect.name == "postgresql":
+        leaf = leaves.delivery_leaf(conn, place.part).name
+        conn.exec_driver_sql(f"LOCK TABLE {leaf} IN EXCLUSIVE MODE")

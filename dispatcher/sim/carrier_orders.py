@@ -82,7 +82,9 @@ _CHECKS: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
     "audio": _audio_fits,
     "areas": lambda order: bool(order["areas"]) and all(map(AREA.fullmatch, order["areas"])),
     "period": lambda order: moment(order["period"]["from"]) < moment(order["period"]["until"]),
-    "caller_class": lambda order: order["caller_class"] in ("all", "mobile", "fixed"),
+    "caller_class": lambda order: (
+        order["caller_class"] in ("all", "mobile", "fixed", "own_numbers")
+    ),
     "authorised_by": lambda order: (
         bool(order["authorised_by"]["symbol"]) and bool(order["authorised_by"]["agency"])
     ),
