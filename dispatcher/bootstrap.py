@@ -110,7 +110,7 @@ def build(settings: Settings | None = None) -> Runtime:
         device_signer=signer,
         gateway_secret=derive(key, "gateway"),
         verbs=_verbs(means, Pulse(settling, queue, patience, holder), sealer),
-        close=partial(_close, ledger, voice, broker),
+        close=partial(_close, ledger, voice, broker, board),
     )
 
 
@@ -177,7 +177,10 @@ def _heard(ledger: Ledger, queue: Queue, device: str, lines: Sequence[bytes]) ->
         queue.ring("track")
 
 
-def _close(ledger: Ledger, voice: EspeakVoice, broker: dramatiq.Broker) -> None:
+def _close(
+    ledger: Ledger, voice: EspeakVoice, broker: dramatiq.Broker, board: Switchboard
+) -> None:
+    board.close()
     voice.close()
     broker.close()
     ledger.close()

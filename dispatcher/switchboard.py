@@ -31,6 +31,7 @@ class Switchboard:
         self._ledger, self._publisher, self._clock = ledger, publisher, clock
         self._loopback = loopback
         self._local = threading.local()
+        self._doors: list[Door] = []
 
     def connect(self, route: Route) -> Channel:
         """The channel of a route. Raises Misconfigured, naming the setting that is wrong."""
@@ -40,6 +41,11 @@ class Switchboard:
             pool[key] = self._build(route)
         return pool[key]
 
+    def close(self) -> None:
+        """Hang up everywhere. Only when no thread sends any more."""
+        for door in self._doors:
+            door.close()
+
     def _build(self, route: Route) -> Channel:
         if route.provider == _OWN:
             return Loa1(self._publisher, self._clock, _sleep_until)
@@ -47,6 +53,7 @@ class Switchboard:
         settings = checked_settings(route.provider, dict(route.settings))
         egress = Egress(private=self._loopback and route.mode == Mode.TEST)
         door = Door(egress, connections=settings.connections, timeout_s=settings.timeout_s)
+        self._doors.append(door)
         lent = Equipment(
             door=door,
             egress=egress,
