@@ -188,9 +188,3 @@ def fold(standing: Standing, word: Standing) -> Standing:
     return Standing(
         standing.attempt, heavier.status, heavier.reason, heavier.evidence, heavier.at
     )
-
-
-def may_open_attempt(standing: Standing, limit: int) -> bool:
-    """Whether another attempt may be opened: nothing arrived, nothing was called off, limit kept."""
-    over = standing.status in (Status.DELIVERED, Status.SEEN, Status.CANCELLED, Status.SUPPRESSED)
-    return not over and standing.status is not Status.EXPIRED and standing.attempt < limit

@@ -16,7 +16,6 @@ from dispatcher.domain.status import (
     Standing,
     Status,
     fold,
-    may_open_attempt,
 )
 
 ATTEMPT = 3
@@ -100,25 +99,6 @@ def test_three_receipts_end_the_same_in_all_six_orders() -> None:
         Standing(ATTEMPT, Status.DELIVERED, evidence=Evidence.CARRIER, at=3),
     ]
     assert {folded(list(order)).status for order in permutations(told)} == {Status.DELIVERED}
-
-
-@pytest.mark.parametrize(
-    ("status", "attempt", "may"),
-    [
-        (Status.FAILED, 1, True),
-        (Status.UNKNOWN, 2, True),
-        (Status.FAILED, 3, False),
-        (Status.DELIVERED, 1, False),
-        (Status.SEEN, 1, False),
-        (Status.CANCELLED, 1, False),
-        (Status.EXPIRED, 1, False),
-        (Status.SUPPRESSED, 1, False),
-    ],
-)
-def test_another_attempt_is_opened_only_while_something_is_left_to_gain(
-    status: Status, attempt: int, may: bool
-) -> None:
-    assert may_open_attempt(Standing(attempt, status), limit=3) is may
 
 
 @pytest.mark.parametrize(
