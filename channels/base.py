@@ -39,6 +39,7 @@ class Channel(Protocol):
         """Verify and translate a callback. Raises BadSignature or Malformed."""
 
 
+@runtime_checkable
 class Askable(Protocol):
     """A provider that can be asked what became of a reference."""
 
@@ -46,6 +47,7 @@ class Askable(Protocol):
         """Words about those references that the provider knows; silence about the others."""
 
 
+@runtime_checkable
 class Cancellable(Protocol):
     """A provider that can be told to forget what it has not sent yet."""
 

@@ -10,6 +10,7 @@ import uvicorn
 import api
 import workers
 from dispatcher.bootstrap import Runtime
+from dispatcher.web.server import Server
 
 #: Threads that send: enough for three lanes and the errands between them.
 _WORKERS = 4
@@ -27,9 +28,9 @@ class Embedded:
             port=settings.port,
             log_level="warning",
             access_log=False,
-            timeout_graceful_shutdown=2,
+            timeout_graceful_shutdown=5,
         )
-        self._server = uvicorn.Server(config)
+        self._server = Server(config)
         self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
         self._worker: dramatiq.Worker | None = None
 

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 import dramatiq
@@ -17,15 +18,27 @@ def queue_of(verb: str, lane: int) -> str:
     return LANES[lane].value if verb == "deliver" else "engine"
 
 
+#: A bell that was rung this recently is still being answered: ten thousand receipts a second
+#: need not ring ten thousand times. What comes after it is found by tick at the latest.
+_ECHO_S = 0.1
+
+
 class DramatiqQueue:
     """Rings by name, so that whoever rings need not know the actors."""
 
-    def __init__(self, broker: dramatiq.Broker) -> None:
-        self._broker = broker
+    def __init__(
+        self, broker: dramatiq.Broker, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._broker, self._monotonic = broker, monotonic
+        self._rung: dict[tuple[str, int], float] = {}
         self.silent = False
 
     def ring(self, verb: str, lane: int = 0) -> None:
         """Ring once. A broker that is away is noted, not feared: tick looks at the rows."""
+        now = self._monotonic()
+        if now - self._rung.get((verb, lane), -1.0) < _ECHO_S:
+            return
+        self._rung[verb, lane] = now
         message: dramatiq.Message[None] = dramatiq.Message(
             queue_name=queue_of(verb, lane), actor_name=verb, args=(lane,), kwargs={}, options={}
         )

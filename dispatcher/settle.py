@@ -115,7 +115,8 @@ def _withdraw(means: Settling, place: Place) -> None:
     while True:
         with means.ledger.read() as conn:
             rows = deliveries.with_status(conn, place, waiting, after, _CHUNK)
-            used = {row.route_id for row in rows if row.route_id and row.provider_ref}
+            undone = [row for row in rows if _revocable(means.traits[row.channel], row)]
+            used = {row.route_id for row in undone if row.route_id and row.provider_ref}
             known = {
                 route_id: route
                 for route_id in used
@@ -124,12 +125,18 @@ def _withdraw(means: Settling, place: Place) -> None:
         for route_id, route in known.items():
             channel = means.connect(route)
             if isinstance(channel, Cancellable):
-                refs = [row.provider_ref for row in rows if row.route_id == route_id]
+                refs = [row.provider_ref for row in undone if row.route_id == route_id]
                 for _ in channel.cancel([ref for ref in refs if ref]):
                     pass
         if len(rows) < _CHUNK:
             return
         after = rows[-1].id
+
+
+def _revocable(traits: Traits, row: Row[Any]) -> bool:
+    """A message that arrived has arrived; a loudspeaker and an announcement can fall silent."""
+    arrived = row.status in (Status.DELIVERED, Status.SEEN)
+    return not (arrived and traits.target is TargetKind.ADDRESS)
 
 
 def _finish(means: Settling, row: Row[Any]) -> None:

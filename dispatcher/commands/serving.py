@@ -23,6 +23,7 @@ def serve(host: str | None, port: int | None) -> None:
     from dispatcher import bootstrap
     from dispatcher.config import Settings
     from dispatcher.engine import Embedded
+    from dispatcher.web.server import Server
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     runtime = bootstrap.build(Settings().model_copy(update=given))
@@ -30,13 +31,14 @@ def serve(host: str | None, port: int | None) -> None:
     settings = runtime.settings
     click.echo(f"Loa: {settings.public_url} ({runtime.ledger.dialect})")
     if settings.redis_url:
-        uvicorn.run(
+        config = uvicorn.Config(
             api.create_app(runtime),
             host=settings.host,
             port=settings.port,
             log_level="warning",
             timeout_graceful_shutdown=5,
         )
+        Server(config).run()
         runtime.close()
         return
     with Embedded(runtime):

@@ -171,7 +171,7 @@ def _carrier(providers: Providers) -> None:
     route = _route(
         providers, "ringback", "carrier", "Nhà mạng (mô phỏng)", settings, rate=5.0
     )
-    providers.add("carrier", route, "carrier", port, callback_url="{callback}", pace=600)
+    providers.add("carrier", route, "carrier", port, callback_url="{callback}")
 
 
 def _free_port() -> int:

@@ -15,9 +15,9 @@ WORDS: Mapping[Status, str] = {
     Status.PENDING: "chờ gửi",
     Status.SENDING: "đang gửi",
     Status.ACCEPTED: "đã nhận",
-    Status.DELIVERED: "đã đến / đã phát",
-    Status.SEEN: "đã xem / xác nhận",
-    Status.FAILED: "không thành công",
+    Status.DELIVERED: "đã đến, đã phát",
+    Status.SEEN: "đã xem",
+    Status.FAILED: "không thành",
     Status.EXPIRED: "quá hạn",
     Status.SUPPRESSED: "không gửi",
     Status.CANCELLED: "đã hủy",
@@ -25,11 +25,11 @@ WORDS: Mapping[Status, str] = {
 }
 
 CHANNEL_NAMES: Mapping[str, str] = {
-    "sms": "Tin nhắn SMS",
-    "email": "Thư điện tử",
-    "zalo": "Zalo OA",
-    "ringback": "Âm thông báo",
-    "loudspeaker": "Loa truyền thanh",
+    "sms": "SMS",
+    "email": "E-mail",
+    "zalo": "Zalo",
+    "ringback": "Âm báo",
+    "loudspeaker": "Loa",
 }
 
 UNIT_NAMES: Mapping[Unit, str] = {
@@ -45,7 +45,7 @@ def grid(
     """A table by channel and status; every channel in its own unit, nothing added across them."""
     shown = [status for status in WORDS if any(row[status] for row in table.values())]
     view = Table(title=title, title_justify="left", header_style="bold")
-    view.add_column("Kênh")
+    view.add_column("Kênh", no_wrap=True)
     view.add_column("Đơn vị")
     view.add_column("Tổng", justify="right")
     for status in shown:

@@ -51,6 +51,7 @@ def build(runtime: Runtime) -> FastAPI:
         lifespan=live,
     )
     app.state.runtime = runtime
+    app.state.gateway = gateway
     app.state.refusals = Refusals()
     app.state.metrics = CollectorRegistry()
     app.state.metrics.register(LedgerMetrics(runtime.ledger, app.state.refusals))

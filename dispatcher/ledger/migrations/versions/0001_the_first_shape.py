@@ -23,8 +23,11 @@ APPEND_ONLY = {
     "device_event": ("speaker_id", "boot", "n"),
 }
 
+#: A device repeats what was not acknowledged: the first stands, the repeat is nothing.
+REPEATED = frozenset({"device_event"})
 
-def upgrade() -> None:
+
+def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     op.create_table(
         "address",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -787,10 +790,11 @@ def _guard_sqlite(table: str, key: tuple[str, ...]) -> None:
             f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         )
     same = " AND ".join(f"{column} = NEW.{column}" for column in key)
+    refusal = "IGNORE" if table in REPEATED else f"ABORT, '{table} is append-only'"
     op.execute(
         f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
         f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
-        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        f"BEGIN SELECT RAISE({refusal}); END"
     )
 
 
