@@ -86,7 +86,7 @@ def delivery(
     spot = Place(parent.id, parent.part)
     row = reading.delivery_row(conn, spot, delivery_id)
     if row is None:
-        raise _nothing()
+        raise nothing()
     return spot, row
 
 
@@ -108,9 +108,10 @@ def may(actor: Actor, act: str) -> bool:
 
 def _theirs(actor: Actor, row: Row[Any] | None) -> Row[Any]:
     if row is None or not authority.below(actor.path, row.path):
-        raise _nothing()
+        raise nothing()
     return row
 
 
-def _nothing() -> NotFound:
+def nothing() -> NotFound:
+    """What everybody is told of what they may not know."""
     return NotFound("not_found", "Không có ở đây.", "There is nothing here.")

@@ -4,19 +4,25 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
+from starlette.staticfiles import StaticFiles
 
 from dispatcher.bootstrap import Runtime
 from dispatcher.web import callbacks, health, problems
+from dispatcher.web.console import dispatches as consoled
+from dispatcher.web.console import session
+from dispatcher.web.console.live import Live
+from dispatcher.web.console.pages import Pages
 from dispatcher.web.devices import create_gateway
 from dispatcher.web.limits import BodyLimit
 from dispatcher.web.metrics import LedgerMetrics
 from dispatcher.web.problems import Problem
 from dispatcher.web.refusals import Refusals
-from dispatcher.web.shield import SecurityHeaders
+from dispatcher.web.shield import OwnPages, SecurityHeaders
 from dispatcher.web.v1 import (
     approvals,
     areas,
@@ -38,7 +44,8 @@ def build(runtime: Runtime) -> FastAPI:
     @asynccontextmanager
     async def live(_app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
-        yield
+        async with Live(runtime) as app.state.live:
+            yield
         await gateway.close()
 
     app = FastAPI(
@@ -52,13 +59,18 @@ def build(runtime: Runtime) -> FastAPI:
     )
     app.state.runtime = runtime
     app.state.gateway = gateway
+    app.state.gateway = gateway
+    app.state.pages = Pages()
     app.state.refusals = Refusals()
     app.state.metrics = CollectorRegistry()
     app.state.metrics.register(LedgerMetrics(runtime.ledger, app.state.refusals))
     problems.install(app)
-    for router in (_v1(), callbacks.router, health.router):
+    console = (session.router, consoled.router)
+    for router in (_v1(), callbacks.router, health.router, *console):
         app.include_router(router)
     app.mount("/devices", gateway)
+    app.mount("/static", StaticFiles(packages=[("dispatcher.web", "static")]))
+    app.add_middleware(OwnPages, own=urlsplit(runtime.settings.public_url).netloc)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, https=runtime.settings.public_url.startswith("https://"))
     _describe(app)

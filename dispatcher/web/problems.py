@@ -9,11 +9,12 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from dispatcher.domain.errors import LoaError
+from dispatcher.web.console.pages import Pages, language
 from dispatcher.web.language import preferred
 
 log = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _of_bug)
 
 
-def problem(  # noqa: PLR0917 - the members of RFC 9457 in their order
+def problem(
     status: int,
     code: str,
     title: str,
@@ -98,16 +99,20 @@ def words_of(request: Request, error: LoaError) -> str:
     return error.en if preferred(request.headers) == "en" else error.vi
 
 
-async def _of_loa(request: Request, error: Exception) -> JSONResponse:
+async def _of_loa(request: Request, error: Exception) -> Response:
     assert isinstance(error, LoaError)  # noqa: S101 - registered for this type alone
+    if _in_console(request):
+        return _page(request, error.status, words_of(request, error))
     _, vi, en = _OF_STATUS.get(error.status, _OF_STATUS[400])
     title = en if preferred(request.headers) == "en" else vi
     return problem(error.status, error.code, title, words_of(request, error), error.field)
 
 
-async def _of_validation(request: Request, error: Exception) -> JSONResponse:
+async def _of_validation(request: Request, error: Exception) -> Response:
     """Names the first wrong field and never repeats what was sent: it may be personal."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type alone
+    if _in_console(request):
+        return _page(request, 422, _sentence(request, 422))
     first = error.errors()[0]
     place = [str(part) for part in first["loc"]]
     if place == ["header", "Idempotency-Key"]:
@@ -117,6 +122,23 @@ async def _of_validation(request: Request, error: Exception) -> JSONResponse:
     field = ".".join(place[1:])
     detail = f"{field}: {first['msg']}" if lang == "en" else f"Trường '{field}' chưa đúng."
     return problem(422, "invalid", en if lang == "en" else vi, detail, field)
+
+
+def _in_console(request: Request) -> bool:
+    return request.url.path.startswith("/console")
+
+
+def _page(request: Request, status: int, words: str) -> Response:
+    """An error as a person sees it; who is not signed in is asked to."""
+    if status == 401:
+        return RedirectResponse("/console/sign-in", 303)
+    pages: Pages = request.app.state.pages
+    return pages.page(request, "problem.html", {"words": words}, status)
+
+
+def _sentence(request: Request, status: int) -> str:
+    _, vi, en = _OF_STATUS.get(status, _OF_STATUS[400])
+    return en if language(request) == "en" else vi
 
 
 def _no_key(request: Request) -> JSONResponse:
@@ -131,8 +153,10 @@ def _no_key(request: Request) -> JSONResponse:
     return problem(400, "idempotency_key_missing", title, detail, "Idempotency-Key")
 
 
-async def _of_http(request: Request, error: Exception) -> JSONResponse:
+async def _of_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type alone
+    if _in_console(request):
+        return _page(request, error.status_code, _sentence(request, error.status_code))
     return of_status(request, error.status_code, error.headers)
 
 

@@ -1,9 +1,10 @@
 """What every answer tells the browser not to do, and whose requests the console refuses."""
 
-from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from dispatcher.domain.errors import Forbidden
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+
 from dispatcher.web.limits import App, Message, Receive, Send
 
 POLICY = (
@@ -47,19 +48,32 @@ class SecurityHeaders:
         await self._app(scope, receive, stamped if scope["type"] == "http" else send)
 
 
-def check_origin(method: str, headers: Mapping[str, str], own: frozenset[str]) -> None:
-    """Refuse an unsafe request that another site's page made (Fetch Metadata, Origin).
+class OwnPages:
+    """ASGI middleware: unsafe requests to the console come from its own pages or not at all.
 
-    ``own``: hosts under which this installation is reached. Raises Forbidden.
+    By Fetch Metadata, or by Origin where a browser sends none. ``own``: host[:port] under which
+    the installation is reached; the host that the request names counts too.
     """
-    if method in _SAFE:
-        return
-    site = headers.get("sec-fetch-site", "")
-    origin = headers.get("origin", "")
-    allowed = site == "same-origin" if site else urlsplit(origin).netloc in own
-    if not allowed:
-        raise Forbidden(
-            "foreign_origin",
-            "Yêu cầu không đến từ trang của hệ thống. Tải lại trang rồi thử lại.",
-            "The request did not come from this site's own page. Reload and try again.",
+
+    def __init__(self, app: App, *, own: str) -> None:
+        self._app, self._own = app, own
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        guarded = (
+            scope["type"] == "http"
+            and scope["path"].startswith("/console")
+            and scope["method"] not in _SAFE
         )
+        if guarded and not self._same_site(Headers(scope=scope)):
+            answer = PlainTextResponse(_FOREIGN, 403)
+            await answer(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _same_site(self, headers: Headers) -> bool:
+        if site := headers.get("sec-fetch-site"):
+            return site == "same-origin"
+        return urlsplit(headers.get("origin", "")).netloc in {self._own, headers.get("host")}
+
+
+_FOREIGN = "Yêu cầu không đến từ trang của hệ thống. Not from this site's own page.\n"

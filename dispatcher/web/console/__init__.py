@@ -1,0 +1,1 @@
+"""The console: what officials see. Server-rendered; works without JavaScript."""
