@@ -21,8 +21,6 @@ from dispatcher.ledger.registry import Actor
 from dispatcher.ledger.store import Ledger
 from dispatcher.ledger.transition import Place
 
-
-
 #: Digits of a commune's code; a province has two, the centre none.
 _COMMUNE_CODE = 5
 
@@ -54,16 +52,16 @@ def submit(
         authority.require_mode(actor.mode, plan.mode)
         _refuse_live_on_demo(conn, plan)
         written = bulletins.content_of(conn, version.id)
-        _check_growth(conn, plan, written.level)
+        grown = _growth(conn, plan, written.level)
         usable = routes.usable(conn, ledger.vault, actor.path, plan.mode.value)
         _check_routes(plan, usable)
-        place = dispatches.add(
-            conn, _new(conn, actor, plan, found, now, written.level), now
-        )
+        place = dispatches.add(conn, _new(conn, actor, plan, found, now, written.level), now)
         for route in usable:
             if route.channel in plan.channels and traits[route.channel].target is TargetKind.ORDER:
                 _order(conn, place, plan, route, _issuer(actor, written, max(now, plan.start_at)))
         _replace_earlier(conn, place, version)
+        if grown:
+            desk.raise_alarm(conn, place.dispatch, "audience_grew", "audience", grown, now)
         pages.record(
             conn,
             "start",
@@ -110,16 +108,23 @@ def _refuse_live_on_demo(conn: Connection, plan: Plan) -> None:
         )
 
 
-def _check_growth(conn: Connection, plan: Plan, level: Level) -> None:
-    """An audience that outgrew its approval asks again; an emergency goes on with an alarm."""
+def _growth(conn: Connection, plan: Plan, level: Level) -> str:
+    """What to tell people of an emergency that outgrew its approval, or nothing.
+
+    Any other audience that did asks again: raises Conflict.
+    """
     count = audiences.count_contacts(conn, plan.audience)
-    if count > plan.ceiling and level is not Level.EMERGENCY:
-        raise Conflict(
-            "audience_grew",
-            f"Số người nhận nay là {count}, duyệt cho tối đa {plan.ceiling}. Trình duyệt lại.",
-            f"The audience is now {count}, approved for at most {plan.ceiling}. Ask again.",
-            field="audience",
-        )
+    if count <= plan.ceiling:
+        return ""
+    words = f"Số người nhận nay là {count}, duyệt cho tối đa {plan.ceiling}."
+    if level is Level.EMERGENCY:
+        return words
+    raise Conflict(
+        "audience_grew",
+        f"{words} Trình duyệt lại.",
+        f"The audience is now {count}, approved for at most {plan.ceiling}. Ask again.",
+        field="audience",
+    )
 
 
 def _check_routes(plan: Plan, usable: list[routes.Route]) -> None:
@@ -151,7 +156,7 @@ def _replace_earlier(conn: Connection, place: Place, version: Row[Any]) -> None:
         )
 
 
-def _new(  # noqa: PLR0917
+def _new(
     conn: Connection, actor: Actor, plan: Plan, found: Row[Any], now: int, level: Level
 ) -> NewDispatch:
     waits = plan.start_at > now
