@@ -12,20 +12,22 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from channels.base import Channel
+
 from dispatcher.approve import approve
 from dispatcher.author import Desk, author
 from dispatcher.deliver import Means, deliver
 from dispatcher.domain.audience import Audience
 from dispatcher.domain.content import Content, Issuer, Related
 from dispatcher.domain.model import Level, Mode, Relation, StatusEvent, Traits
-from dispatcher.domain.names import key
 from dispatcher.domain.status import Reason, Status
 from dispatcher.expand import expand
+from dispatcher.holding import Holding
 from dispatcher.ledger import desk as rows_of
-from dispatcher.ledger import dispatches, leaves, people, receipts, registry, routes
+from dispatcher.ledger import batches, dispatches, leaves, people, receipts, registry, routes
 from dispatcher.ledger.batches import Claim
 from dispatcher.ledger.registry import Actor
-from dispatcher.ledger.routes import NewRoute
+from dispatcher.ledger.routes import NewRoute, Route
 from dispatcher.ledger.store import Ledger
 from dispatcher.ledger.tables import alarm, batch
 from dispatcher.ledger.transition import Place
@@ -197,6 +199,20 @@ class Office:
     def track(self) -> int:
         return track(self.ledger)
 
+    def holding(self, claimed: Claim, holder: str = "worker-1", lease_ms: int = 15_000) -> Holding:
+        """A claimed batch in the hands of a worker."""
+        route = self.route_of(claimed.route)
+        return Holding(self.ledger, claimed, route, holder, lambda: 0.0, lease_ms)
+
+    def route_of(self, number: int) -> Route:
+        with self.ledger.read() as conn:
+            route = routes.load(conn, self.ledger.vault, number)
+        assert route is not None
+        return route
+
+    def channel(self, number: int) -> Channel:
+        return self.board.connect(self.route_of(number))
+
     def settling(self) -> Settling:
         return Settling(self.ledger, self.traits, self.board.connect)
 
@@ -239,7 +255,7 @@ class Office:
     def reasons(self, place: Place) -> dict[Reason, int]:
         return dict(Counter(Reason(row.reason) for row in self.rows(place)))
 
-    def batches(self, place: Place) -> list[Row[Any]]:
+    def cut(self, place: Place) -> list[Row[Any]]:
         with self.ledger.read() as conn:
             query = select(batch).where(batch.c.dispatch_id == place.dispatch)
             return list(conn.execute(query.order_by(batch.c.id)))
@@ -296,12 +312,7 @@ def ending(symbol: str = "12/CĐ-UBND") -> Related:
 
 def claim_of(office: Office, lane: int = 2, holder: str = "worker-1", lease_ms: int = 100) -> Claim:
     """A batch taken by somebody who will do nothing with it."""
-    from dispatcher.ledger import batches
-
     with office.ledger.begin() as conn:
         taken = batches.claim(conn, lane, holder, lease_ms)
     assert taken is not None
     return taken
-
-
-__all__ = ["Office", "another_commune", "claim_of", "ending", "key"]
