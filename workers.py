@@ -1,4 +1,4 @@
-"""The queue door: one dramatiq actor per verb. Run by ``loa work``, or ``dramatiq workers:setup``."""
+"""The queue door: an actor per verb. Run by ``loa work``, or ``dramatiq workers:setup``."""
 
 from collections.abc import Callable
 from functools import partial
@@ -20,7 +20,7 @@ def setup(runtime: bootstrap.Runtime | None = None) -> dramatiq.Broker:
         for name in names:
             rt.broker.declare_queue(name)
         answer = partial(_answer, rt.verbs[verb])
-        dramatiq.actor(answer, actor_name=verb, queue_name=names[0], broker=rt.broker)
+        dramatiq.actor(actor_name=verb, queue_name=names[0], broker=rt.broker)(answer)
     rt.broker.add_middleware(PulseThread(rt))
     return rt.broker
 

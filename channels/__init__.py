@@ -72,7 +72,10 @@ PROVIDERS: Mapping[str, Provider] = MappingProxyType(
         "smtp": Provider(smtp.TRAITS, "Thư điện tử qua máy chủ SMTP", SmtpSettings, _smtp),
         "zbs": Provider(zbs.TRAITS, "Tin nhắn mẫu Zalo theo số điện thoại", ZbsSettings, _zbs),
         "carrier": Provider(
-            carrier.TRAITS, "Âm thông báo trước cuộc gọi, đặt qua nhà mạng", CarrierSettings, _carrier
+            carrier.TRAITS,
+            "Âm thông báo trước cuộc gọi, đặt qua nhà mạng",
+            CarrierSettings,
+            _carrier,
         ),
     }
 )

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 from sqlalchemy import Connection
 
@@ -201,7 +202,7 @@ class LeaseKeeper:
         self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
         self.lost = False
 
-    def __enter__(self) -> "LeaseKeeper":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

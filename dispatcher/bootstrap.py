@@ -123,7 +123,7 @@ def _broker(settings: Settings) -> dramatiq.Broker:
         CurrentMessage(),
     ]
     if settings.redis_url:
-        return RedisBroker(
+        return RedisBroker(  # type: ignore[no-untyped-call] # dramatiq leaves it untyped
             url=settings.redis_url,
             middleware=middleware,
             namespace="loa",
@@ -177,9 +177,7 @@ def _heard(ledger: Ledger, queue: Queue, device: str, lines: Sequence[bytes]) ->
         queue.ring("track")
 
 
-def _close(
-    ledger: Ledger, voice: EspeakVoice, broker: dramatiq.Broker, board: Switchboard
-) -> None:
+def _close(ledger: Ledger, voice: EspeakVoice, broker: dramatiq.Broker, board: Switchboard) -> None:
     board.close()
     voice.close()
     broker.close()

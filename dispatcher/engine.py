@@ -3,6 +3,7 @@
 import threading
 import time
 from types import TracebackType
+from typing import Self
 
 import dramatiq
 import uvicorn
@@ -22,8 +23,9 @@ class Embedded:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         settings = runtime.settings
+        app = api.create_app(runtime)
         config = uvicorn.Config(
-            api.create_app(runtime),
+            app,
             host=settings.host,
             port=settings.port,
             log_level="warning",
@@ -34,7 +36,7 @@ class Embedded:
         self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
         self._worker: dramatiq.Worker | None = None
 
-    def __enter__(self) -> "Embedded":
+    def __enter__(self) -> Self:
         self._thread.start()
         while not self._server.started:
             if not self._thread.is_alive():

@@ -21,7 +21,11 @@ Sizes = Callable[[Lot, str], int]
 
 
 def expand(
-    ledger: Ledger, queue: Queue, traits: Mapping[str, Traits], size: Sizes, *,
+    ledger: Ledger,
+    queue: Queue,
+    traits: Mapping[str, Traits],
+    size: Sizes,
+    *,
     work_s: float = WORK_S,
 ) -> int:
     """Cut what is to be cut for about ``work_s`` seconds; return how many deliveries were born.
@@ -49,9 +53,7 @@ def _chunk(ledger: Ledger, traits: Mapping[str, Traits], size: Sizes, lot: Lot) 
     return _people(ledger, wanted, size, lot, plan)
 
 
-def _things(
-    ledger: Ledger, wanted: list[Traits], size: Sizes, lot: Lot, plan: Plan
-) -> int:
+def _things(ledger: Ledger, wanted: list[Traits], size: Sizes, lot: Lot, plan: Plan) -> int:
     with ledger.begin() as conn:
         now, born = desk.now(conn), 0
         for each in wanted:
@@ -68,9 +70,7 @@ def _things(
     return born
 
 
-def _people(
-    ledger: Ledger, wanted: list[Traits], size: Sizes, lot: Lot, plan: Plan
-) -> int:
+def _people(ledger: Ledger, wanted: list[Traits], size: Sizes, lot: Lot, plan: Plan) -> int:
     with ledger.begin() as conn:
         now, born = desk.now(conn), 0
         who = audiences.contacts(conn, plan.audience)

@@ -27,9 +27,7 @@ def move(delivery: int, attempt: int, outcome: Outcome, terms: Terms) -> Move:
     match outcome:
         case Accepted(provider_ref, parts):
             word = Standing(attempt, Status.ACCEPTED, evidence=Evidence.PROVIDER)
-            return Move(
-                delivery, word, route=terms.route, provider_ref=provider_ref, parts=parts
-            )
+            return Move(delivery, word, route=terms.route, provider_ref=provider_ref, parts=parts)
         case Handed(provider_ref):
             word = Standing(attempt, Status.SENDING)
             return Move(delivery, word, route=terms.route, provider_ref=provider_ref, parts=1)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
-from dispatcher.domain.model import Payload, Shape
 from dispatcher.domain.compiling import compile_rendition
+from dispatcher.domain.model import Payload, Shape
 from dispatcher.domain.rendition import Recipient, Rendition
 from dispatcher.domain.text import unaccent
 from dispatcher.ledger import bulletins

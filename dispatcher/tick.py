@@ -62,9 +62,7 @@ def _gather_retries(ledger: Ledger) -> None:
             _gather(conn, row.id, row.part, row.agency_id, row.level)
 
 
-def _gather(
-    conn: Connection, dispatch_id: int, part: int, agency: int, level: str
-) -> None:
+def _gather(conn: Connection, dispatch_id: int, part: int, agency: int, level: str) -> None:
     place, now = Place(dispatch_id, part), desk.now(conn)
     due: Mapping[tuple[str, int], list[int]] = defaultdict(list)
     for row in deliveries.due_retries(conn, place, now, _GATHER):

@@ -53,5 +53,5 @@ class _NoTokens:
     def get(self) -> str:
         raise NoTokenError(Failure(Reason.BAD_CREDENTIALS, words="no tokens stored for the route"))
 
-    def refresh(self, refused: str) -> str:
+    def refresh(self, _refused: str) -> str:
         return self.get()

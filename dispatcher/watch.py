@@ -31,7 +31,7 @@ def watch(ledger: Ledger, traits: Mapping[str, Traits], patience: Patience) -> N
         running = dispatches.in_state(conn, DispatchState.RUNNING)
     for row in running:
         _speakers(ledger, traits, row, now - round(patience.speaker_s * 1000))
-        _people(ledger, traits, row, now - round(patience.responsible_s * 1000))
+        _people(ledger, row, now - round(patience.responsible_s * 1000))
 
 
 def _speakers(ledger: Ledger, traits: Mapping[str, Traits], row: Row[Any], before: int) -> None:
@@ -52,7 +52,7 @@ def _speakers(ledger: Ledger, traits: Mapping[str, Traits], row: Row[Any], befor
                 desk.raise_alarm(conn, row.id, "silent_speaker", cluster.device, words, now)
 
 
-def _people(ledger: Ledger, traits: Mapping[str, Traits], row: Row[Any], before: int) -> None:
+def _people(ledger: Ledger, row: Row[Any], before: int) -> None:
     if row.start_at > before:
         return
     with ledger.begin() as conn:

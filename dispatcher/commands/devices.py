@@ -37,7 +37,12 @@ def run(arguments: tuple[str, ...]) -> None:
 @click.option("--volume", type=click.IntRange(1, 100), default=80, show_default=True)
 @as_option
 def enrol(
-    device: str, *, name: str, locality: str | None, station: str | None, volume: int,
+    device: str,
+    *,
+    name: str,
+    locality: str | None,
+    station: str | None,
+    volume: int,
     who: str | None,
 ) -> None:
     """Enrol a device; print its key and the key it must trust. Both are shown once."""

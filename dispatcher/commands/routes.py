@@ -46,7 +46,7 @@ def providers() -> None:
     help="JSON of the provider's settings (default: standard input). '{route}' is this number.",
 )  # fmt: skip
 @as_option
-def add(  # noqa: PLR0913 - one option each
+def add(
     name: str,
     *,
     provider: str,

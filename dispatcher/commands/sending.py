@@ -87,7 +87,7 @@ def _as_json(each: Rendition) -> dict[str, Any]:
 @click.option("--yes", is_flag=True, help="Do not ask before sending.")
 @as_option
 @json_option
-def send(  # noqa: PLR0913 - one option each
+def send(
     file: Path,
     areas_: tuple[str, ...],
     locality: tuple[str, ...],

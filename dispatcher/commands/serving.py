@@ -31,8 +31,9 @@ def serve(host: str | None, port: int | None) -> None:
     settings = runtime.settings
     click.echo(f"Loa: {settings.public_url} ({runtime.ledger.dialect})")
     if settings.redis_url:
+        app = api.create_app(runtime)
         config = uvicorn.Config(
-            api.create_app(runtime),
+            app,
             host=settings.host,
             port=settings.port,
             log_level="warning",
@@ -66,9 +67,7 @@ def work(processes: int, emergency: int) -> None:
     A process that dies is started again; Ctrl-C and SIGTERM end all of them after their windows.
     """
     commands = [_dramatiq(["emergency"]) for _ in range(emergency)]
-    commands += [
-        _dramatiq(["emergency", "priority", "normal", "engine"]) for _ in range(processes)
-    ]
+    commands += [_dramatiq(["emergency", "priority", "normal", "engine"]) for _ in range(processes)]
     ending = False
 
     def end(*_: object) -> None:

@@ -1,8 +1,11 @@
 """``loa speech``: hear, or read, what would be spoken."""
 
 from pathlib import Path
+from typing import Literal
 
 import click
+
+Region = Literal["north", "central", "south"]
 
 
 @click.group()
@@ -28,7 +31,7 @@ def words(text: str) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--region", type=click.Choice(["north", "central", "south"]), default="north")
 @click.option("--telephone", "recipe", flag_value="telephone", help="G.711 A-law, no chime.")
-def say(text: str, file: Path, *, region: str, recipe: str | None) -> None:
+def say(text: str, file: Path, *, region: Region, recipe: str | None) -> None:
     """Write the sound of a text to FILE: MP3 with a chime, or A-law for telephones."""
     from dispatcher.speech.espeak import EspeakVoice
     from dispatcher.speech.spoken import SPEAKER, TELEPHONE, announce

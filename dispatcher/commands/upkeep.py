@@ -12,7 +12,8 @@ from dispatcher import bootstrap
 from dispatcher.bootstrap import Runtime
 from dispatcher.commands.session import json_option, runtime, show
 from dispatcher.domain.errors import BadInput, LoaError
-from dispatcher.ledger import areas, desk, migrate as migrations, registry, routes, sealer
+from dispatcher.ledger import areas, desk, registry, routes, sealer
+from dispatcher.ledger import migrate as migrations
 from dispatcher.switchboard import checked_settings
 
 
@@ -27,7 +28,8 @@ from dispatcher.switchboard import checked_settings
     help="Somebody of the agency. Roles: author approver operator auditor administrator.",
 )  # fmt: skip
 @click.option("--kind", type=click.Choice(["production", "demo", "test"]), default="production")
-def init(  # noqa: PLR0913 - one option each
+def init(
+    *,
     agency: str,
     short: str,
     area: str,

@@ -1,1 +1,1 @@
-"""A night in a commune, played in a minute on one machine: synthetic people, simulated providers."""
+"""A night in a commune, in a minute, on one machine: synthetic people, simulated providers."""

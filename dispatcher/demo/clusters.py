@@ -64,7 +64,7 @@ def _spawn(module: str, *arguments: str) -> subprocess.Popen[bytes]:
         [sys.executable, "-m", module, *arguments],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        preexec_fn=_die_with_parent,
+        preexec_fn=_die_with_parent,  # noqa: PLW1509 - only a system call, no lock
     )
 
 

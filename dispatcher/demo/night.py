@@ -31,9 +31,7 @@ class Act:
     sentence: str
 
 
-def prepare_act(
-    runtime: Runtime, world: World, name: str, *, relates_to: int | None = None
-) -> Act:
+def prepare_act(runtime: Runtime, world: World, name: str, *, relates_to: int | None = None) -> Act:
     """Write, submit and approve a bulletin of this folder, by two people as the rule wants."""
     text = files("dispatcher.demo").joinpath(f"{name}.toml").read_text("utf-8")
     content = Content.from_toml(text, kinds=runtime.authoring.kinds, now=runtime.now())

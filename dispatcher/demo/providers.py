@@ -168,9 +168,7 @@ def _carrier(providers: Providers) -> None:
         "drill": True,
         "callback_secret": credentials.CARRIER_CALLBACK_SECRET,
     }
-    route = _route(
-        providers, "ringback", "carrier", "Nhà mạng (mô phỏng)", settings, rate=5.0
-    )
+    route = _route(providers, "ringback", "carrier", "Nhà mạng (mô phỏng)", settings, rate=5.0)
     providers.add("carrier", route, "carrier", port, callback_url="{callback}")
 
 

@@ -22,7 +22,8 @@ from dispatcher.demo.providers import Providers, connect
 from dispatcher.demo.world import HEADS, World, make
 from dispatcher.domain.status import Status
 from dispatcher.engine import Embedded
-from dispatcher.ledger.verifying.verify import Report, verify
+from dispatcher.ledger.verifying.findings import Report
+from dispatcher.ledger.verifying.verify import verify
 
 #: How long an unanswered call and a silent cluster may last before they are named, in seconds.
 _ANSWER_S, _SILENCE_S = 8.0, 6.0
@@ -101,9 +102,7 @@ class Demo:
         told = night.alarms(runtime, first)
         for words in told:
             self.console.print(f"  ⚠ {words}", style="yellow")
-        ending = night.prepare_act(
-            runtime, world, "evacuation_end", relates_to=evacuation.bulletin
-        )
+        ending = night.prepare_act(runtime, world, "evacuation_end", relates_to=evacuation.bulletin)
         self.console.print(show.headline(f"Kết thúc sơ tán. {ending.sentence}"))
         second = night.start(runtime, world, ending)
         self._watch(runtime, second, "Tin kết thúc sơ tán", limit_s=30)
@@ -116,7 +115,9 @@ class Demo:
             enough=lambda table: _taken(table, "sms") >= _OUTAGE_AFTER,
         )  # fmt: skip
         providers.fail("sms-a", _OUTAGE_S)
-        self.console.print("  ⚠ Nhà cung cấp SMS chính ngừng trả lời; việc gửi tiếp tục", style="red")
+        self.console.print(
+            "  ⚠ Nhà cung cấp SMS chính ngừng trả lời; việc gửi tiếp tục", style="red"
+        )
         self._watch(runtime, dispatch, "Lệnh sơ tán", limit_s=40)
         deadline = time.monotonic() + _ANSWER_S + 6
         while len(night.alarms(runtime, dispatch)) < _ALARMS and time.monotonic() < deadline:
@@ -134,7 +135,7 @@ class Demo:
                 limit_s=limit_s,
             )
 
-    def _judge(  # noqa: PLR0917 - what the night came to
+    def _judge(
         self, runtime: Runtime, first: int, second: int, told: list[str], seconds: float
     ) -> Result:
         _until_settled(runtime, first)
@@ -211,9 +212,7 @@ def _until_settled(runtime: Runtime, dispatch: int, limit_s: float = 20.0) -> No
 def _verified(runtime: Runtime) -> Report:
     while runtime.sealer.seal():
         pass
-    return verify(
-        runtime.ledger, public_key=runtime.log_key.public, origin=runtime.log_key.origin
-    )
+    return verify(runtime.ledger, public_key=runtime.log_key.public, origin=runtime.log_key.origin)
 
 
 def _row(runtime: Runtime, channel: str, row: Mapping[Status, int]) -> dict[str, Any]:

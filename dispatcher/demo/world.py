@@ -39,35 +39,64 @@ class World:
 
 def make(runtime: Runtime, seed: int) -> World:
     """Fill an empty database."""
-    dice, now = random.Random(seed), runtime.now()
+    dice, now = random.Random(seed), runtime.now()  # noqa: S311 - invented people
     with runtime.ledger.begin() as conn:
         centre = registry.add_agency(
-            conn, name="Ban Chỉ đạo Phòng thủ dân sự quốc gia", short_name="BCĐ PTDS quốc gia",
-            area="", hotline="112", parent=None, now=now,
+            conn,
+            name="Ban Chỉ đạo Phòng thủ dân sự quốc gia",
+            short_name="BCĐ PTDS quốc gia",
+            area="",
+            hotline="112",
+            parent=None,
+            now=now,
         )
         province = registry.add_agency(
-            conn, name="Ủy ban nhân dân tỉnh Hà Tĩnh", short_name="UBND tỉnh Hà Tĩnh",
-            area=PROVINCE, hotline="1022", parent=centre, now=now,
+            conn,
+            name="Ủy ban nhân dân tỉnh Hà Tĩnh",
+            short_name="UBND tỉnh Hà Tĩnh",
+            area=PROVINCE,
+            hotline="1022",
+            parent=centre,
+            now=now,
         )
         commune = registry.add_agency(
-            conn, name="Ủy ban nhân dân xã Đức Quang", short_name="UBND xã Đức Quang",
-            area=COMMUNE, hotline="1022", parent=province, now=now,
+            conn,
+            name="Ủy ban nhân dân xã Đức Quang",
+            short_name="UBND xã Đức Quang",
+            area=COMMUNE,
+            hotline="1022",
+            parent=province,
+            now=now,
         )
         villages = [
             registry.add_locality(conn, area=COMMUNE, kind="thôn", name=name, search=key(name))
             for name in VILLAGES
         ]
         author = registry.add_account(
-            conn, agency_id=commune, name="Trần Thị Mẫu", office="Công chức văn hóa - xã hội",
-            roles=["author", "operator", "administrator"], now=now,
+            conn,
+            agency_id=commune,
+            name="Trần Thị Mẫu",
+            office="Công chức văn hóa - xã hội",
+            roles=["author", "operator", "administrator"],
+            now=now,
         )
         approver = registry.add_account(
-            conn, agency_id=commune, name="Nguyễn Văn Mẫu", office="Chủ tịch Ủy ban nhân dân xã",
-            roles=["approver"], now=now,
+            conn,
+            agency_id=commune,
+            name="Nguyễn Văn Mẫu",
+            office="Chủ tịch Ủy ban nhân dân xã",
+            roles=["approver"],
+            now=now,
         )
         station = registry.add_station(
-            conn, agency_id=commune, area=COMMUNE, name="Đài truyền thanh xã Đức Quang",
-            hours={"quiet": ["21:00", "05:30"], "sessions": [["05:30", "06:30"], ["17:00", "18:00"]]},
+            conn,
+            agency_id=commune,
+            area=COMMUNE,
+            name="Đài truyền thanh xã Đức Quang",
+            hours={
+                "quiet": ["21:00", "05:30"],
+                "sessions": [["05:30", "06:30"], ["17:00", "18:00"]],
+            },
             now=now,
         )
         api_key = f"loa_test_{secrets.token_urlsafe(32)}"
@@ -79,8 +108,12 @@ def make(runtime: Runtime, seed: int) -> World:
     if clerk is None or head is None:
         raise LookupError("the accounts just made are not there")
     import_contacts(
-        runtime.ledger, _people_csv(dice), actor=clerk, source_name="Dữ liệu diễn tập",
-        now=now, synthetic=True,
+        runtime.ledger,
+        _people_csv(dice),
+        actor=clerk,
+        source_name="Dữ liệu diễn tập",
+        now=now,
+        synthetic=True,
     )
     return World(
         author=clerk,

@@ -1,1 +1,1 @@
-"""Nouns and rules. Pure: no clock, no database, no network; now, randomness and identity are given."""
+"""Nouns and rules. Pure: no clock, no database, no network; now and randomness are given."""

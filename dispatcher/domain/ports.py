@@ -7,7 +7,7 @@ from dispatcher.domain.model import Media
 
 
 class Queue(Protocol):
-    """The doorbell. It carries no data: a bell lost is found by tick, a bell too many is harmless."""
+    """The doorbell. It carries no data: one lost is found by tick, one too many is harmless."""
 
     def ring(self, verb: str, lane: int = 0) -> None:
         """Say that there may be work. Never raises: the rows are the queue."""

@@ -185,6 +185,4 @@ def fold(standing: Standing, word: Standing) -> Standing:
     heavier = max(standing, word, key=lambda each: each.weight)
     if heavier is standing:
         return standing
-    return Standing(
-        standing.attempt, heavier.status, heavier.reason, heavier.evidence, heavier.at
-    )
+    return Standing(standing.attempt, heavier.status, heavier.reason, heavier.evidence, heavier.at)

@@ -88,7 +88,7 @@ _TAKE = """
 UPDATE batch SET state = 1, epoch = epoch + 1, holder = :holder, route_id = :route,
     lease_until = {now} + :lease, crashes = crashes + CASE WHEN state = 1 THEN 1 ELSE 0 END
 WHERE dispatch_id = :dispatch AND id = :id AND epoch = :epoch AND state < 2
-RETURNING *
+RETURNING *, count AS deliveries
 """
 
 
@@ -133,7 +133,7 @@ def _claim(conn: Connection, taken: Row[Any], found: Row[Any]) -> Claim:
         lo=taken.lo,
         hi=taken.hi,
         ids=tuple(ids or ()),
-        count=taken.count,
+        count=taken.deliveries,
         watermark=taken.watermark,
         recovered=found.state == LEASED,
         former_route=found.former_route or 0,

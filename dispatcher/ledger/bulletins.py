@@ -135,7 +135,9 @@ def load_version(conn: Connection, version_id: int) -> Row[Any] | None:
 
 
 def latest_version(conn: Connection, bulletin_id: int) -> int | None:
-    return conn.scalar(select(func.max(version.c.id)).where(version.c.bulletin_id == bulletin_id))
+    query = select(func.max(version.c.id)).where(version.c.bulletin_id == bulletin_id)
+    newest: int | None = conn.scalar(query)
+    return newest
 
 
 def content_of(conn: Connection, version_id: int) -> Content:

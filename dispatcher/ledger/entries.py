@@ -84,6 +84,7 @@ def commitment(data: bytes) -> bytes:
 def birth(
     dispatch: int,
     delivery: int,
+    *,
     step: int,
     channel: str,
     target: tuple[int, int],

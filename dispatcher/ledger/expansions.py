@@ -88,7 +88,8 @@ def chunk_end(conn: Connection, lot: Lot, who: Condition) -> int | None:
         f"AND c.removed_at IS NULL AND ({who.sql}) ORDER BY c.id LIMIT :chunk) chunk"
     )
     scope = {"after": lot.cursor, "last": lot.max_contact, "chunk": CHUNK}
-    return conn.scalar(query, {**scope, **who.params})
+    last: int | None = conn.scalar(query, {**scope, **who.params})
+    return last
 
 
 #: Which of the page numbers taken for this chunk a row's first entry goes to.
@@ -145,7 +146,9 @@ def people(
         opted_out=int(Reason.OPTED_OUT),
     )
     params = {"after": lot.cursor, "last": last, "level": lot.level, "mode": lot.mode}
-    return _born(conn, lot, traits, statement, {**params, **who.params}, CHUNK, size, now)
+    return _born(
+        conn, lot, traits, statement, {**params, **who.params}, most=CHUNK, size=size, now=now
+    )
 
 
 _SPEAKERS = """
@@ -176,7 +179,9 @@ def speakers(
         synthetic=int(Reason.SYNTHETIC),
     )
     params = {"after": 0, "chunk": 100_000, "mode": lot.mode}
-    return _born(conn, lot, traits, statement, {**params, **who.params}, 100_000, size, now)
+    return _born(
+        conn, lot, traits, statement, {**params, **who.params}, most=100_000, size=size, now=now
+    )
 
 
 _ORDERS = """
@@ -198,7 +203,7 @@ def orders(conn: Connection, lot: Lot, traits: Traits, *, size: int, now: int) -
     statement = _ORDERS.format(
         leaf=leaves.delivery_leaf(conn, lot.place.part).name, page=_PAGE[conn.dialect.name]
     )
-    return _born(conn, lot, traits, statement, {}, entries.MAX_ENTRIES, size, now)
+    return _born(conn, lot, traits, statement, {}, most=entries.MAX_ENTRIES, size=size, now=now)
 
 
 def _born(
@@ -207,6 +212,7 @@ def _born(
     traits: Traits,
     statement: str,
     params: Mapping[str, object],
+    *,
     most: int,
     size: int,
     now: int,
@@ -259,12 +265,12 @@ def _write_pages(conn: Connection, lot: Lot, rows: Sequence[Row[Any]], now: int)
             entries.birth(
                 lot.place.dispatch,
                 row.id,
-                row.step,
-                row.channel,
-                (row.target_kind, row.target_id),
-                (row.status, row.reason),
-                now,
-                row.digest or b"",
+                step=row.step,
+                channel=row.channel,
+                target=(row.target_kind, row.target_id),
+                state=(row.status, row.reason),
+                at=now,
+                address_digest=row.digest or b"",
             )
         )
     for page_id, items in by_page.items():

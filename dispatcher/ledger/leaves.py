@@ -1,8 +1,8 @@
 """Which table a dispatch's deliveries are in.
 
 On PostgreSQL the hot path names the leaf partition itself: going through the parent doubled the
-database's cost. Small dispatches share a leaf per month, so that ten thousand communes with a notice a
-day do not make ten thousand tables; a large one has its own and can be retired alone.
+database's cost. Small dispatches share a leaf per 30 days, so that ten thousand communes with a
+notice a day do not make ten thousand tables; a large one has its own and can be retired alone.
 """
 
 from functools import lru_cache
@@ -13,7 +13,7 @@ from dispatcher.ledger.tables import attempt, delivery
 
 #: From this many expected deliveries a dispatch gets leaves of its own.
 OWN_LEAF = 20_000
-#: Leaves of large dispatches are numbered above those of months (year × 12 + month).
+#: Leaves of large dispatches are numbered above those of thirty days (days since 1970 / 30).
 _OWN_BASE = 1_000_000
 #: Room on each heap page for the two or three updates of a row's life (measured: 45 gives 83 %
 #: HOT updates, 70 gives 39 %).

@@ -81,7 +81,7 @@ def _addresses(
     conn: Connection, vault: Vault, people: Sequence[NewContact], now: int
 ) -> dict[bytes, int]:
     """Store what is new; return ids by digest."""
-    wanted = {
+    wanted: dict[bytes, dict[str, Any]] = {
         vault.digest(f"address|{kind}", value): {
             "kind": kind.value,
             "value": value,

@@ -247,6 +247,10 @@ def station_of(conn: Connection, agency_id: int, area_code: str, name: str, now:
         return int(found)
     hours = {"quiet": ["21:00", "05:30"], "sessions": []}
     return add_station(
-        conn, agency_id=agency_id, area=area_code, name=name or "Đài truyền thanh", hours=hours,
+        conn,
+        agency_id=agency_id,
+        area=area_code,
+        name=name or "Đài truyền thanh",
+        hours=hours,
         now=now,
     )

@@ -51,7 +51,7 @@ def _confirmed(conn: Connection, place: Place) -> Any:
 
 def latest_delivery(
     conn: Connection, address_id: int, channel: str, since: int
-) -> Row[Any] | None:
+) -> Row[*tuple[Any, ...]] | None:
     """The newest delivery to an address on a channel: what a reply answers."""
     query = (
         select(delivery.c.dispatch_id, delivery.c.id, delivery.c.attempt)

@@ -84,7 +84,9 @@ class Sealer:
             return self._tree
         return load_tree(conn)
 
-    def _append(self, conn: Connection, tree: merkle.Tree, rows: Sequence[Row[Any]]) -> None:
+    def _append(
+        self, conn: Connection, tree: merkle.Tree, rows: Sequence[Row[*tuple[Any, ...]]]
+    ) -> None:
         first = tree.size
         done = tree.append(bytes(row.digest) for row in rows)
         conn.execute(
@@ -114,7 +116,7 @@ class Sealer:
         )
 
 
-def _open_pages(conn: Connection) -> Sequence[Row[Any]]:
+def _open_pages(conn: Connection) -> Sequence[Row[*tuple[Any, ...]]]:
     query = (
         select(page.c.id, page.c.digest)
         .join(page_open, page_open.c.page_id == page.c.id)
@@ -157,7 +159,8 @@ def _tile_root(hashes: bytes) -> bytes:
 def oldest_open(conn: Connection) -> int | None:
     """When the oldest page that is not sealed yet was written (epoch ms): the merge delay."""
     query = select(func.min(page.c.created_at)).join(page_open, page_open.c.page_id == page.c.id)
-    return conn.scalar(query)
+    oldest: int | None = conn.scalar(query)
+    return oldest
 
 
 def latest(conn: Connection) -> Row[Any] | None:

@@ -25,12 +25,12 @@ class db_now(FunctionElement[int]):  # noqa: N801 - it is written as a SQL funct
 
 
 @compiles(db_now, "postgresql")
-def _now_postgresql(element: db_now, compiler: Any, **kw: Any) -> str:
+def _now_postgresql(_element: db_now, _compiler: Any, **_: Any) -> str:
     return NOW["postgresql"]
 
 
 @compiles(db_now, "sqlite")
-def _now_sqlite(element: db_now, compiler: Any, **kw: Any) -> str:
+def _now_sqlite(_element: db_now, _compiler: Any, **_: Any) -> str:
     return NOW["sqlite"]
 
 

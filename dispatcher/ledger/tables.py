@@ -10,7 +10,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    ColumnElement,
     Float,
     ForeignKey,
     Index,
@@ -20,6 +19,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    TextClause,
     UniqueConstraint,
     text,
 )
@@ -47,7 +47,7 @@ def _ref(name: str, target: str, *, nullable: bool = False) -> Column[int]:
     return Column(name, Id, ForeignKey(f"{target}.id"), nullable=nullable)
 
 
-def _empty() -> ColumnElement[str]:
+def _empty() -> TextClause:
     return text("''")
 
 

@@ -214,7 +214,7 @@ def _update_postgresql(
     page_id: int,
     now: int,
 ) -> None:
-    """One statement for all rows: UPDATE … FROM unnest (54,000 rows/s against 35,000 one by one)."""
+    """One statement for all rows: 54,000 rows/s measured, against 35,000 one by one."""
     arrays = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in _COLUMNS.items())
     sets = ", ".join(f"{name} = v.{name}" for name in _COLUMNS if name != "key")
     statement = text(

@@ -93,7 +93,9 @@ def test_the_bytes_of_a_change_are_fixed_for_ever() -> None:
 
 
 def test_the_bytes_of_a_birth_are_fixed_for_ever() -> None:
-    born = entries.birth(1, 2, 0, "sms", (1, -3), (9, 101), 8, b"")
+    born = entries.birth(
+        1, 2, step=0, channel="sms", target=(1, -3), state=(9, 101), at=8, address_digest=b""
+    )
     assert born.hex() == (
         "01"
         "0000000000000001"
@@ -142,7 +144,9 @@ def test_a_verifier_reads_what_the_writer_packed(
 
 @given(st.integers(-(2**63), 2**63 - 1))
 def test_a_target_without_an_address_keeps_its_sign(target: int) -> None:
-    packed = entries.birth(1, 2, 0, "email", (1, target), (0, 0), 5, b"x")
+    packed = entries.birth(
+        1, 2, step=0, channel="email", target=(1, target), state=(0, 0), at=5, address_digest=b"x"
+    )
     assert decoding.birth(packed).target_id == target
 
 
