@@ -13,10 +13,13 @@ from channels.door import Door, Egress
 from channels.loudspeaker.loa1 import Loa1, Publisher
 from dispatcher.domain.errors import Misconfigured
 from dispatcher.domain.model import Mode, Traits
-from dispatcher.ledger import bulletins
+from dispatcher.ledger import bulletins, routes
 from dispatcher.ledger.routes import Route
 from dispatcher.ledger.store import Ledger
 from dispatcher.tokens import ledger_tokens
+
+#: How long a changed setting may go unnoticed by callbacks.
+_REMEMBER_S = 5.0
 
 #: Channels whose provider is ourselves.
 _OWN = "loa1"
@@ -45,6 +48,19 @@ class Switchboard:
         """Hang up everywhere. Only when no thread sends any more."""
         for door in self._doors:
             door.close()
+
+    def by_number(self, number: int) -> Channel | None:
+        """The channel of a route by its number, None if there is none; looked up anew at times."""
+        known: dict[int, tuple[float, Channel]] = self._local.__dict__.setdefault("known", {})
+        found = known.get(number)
+        if found and time.monotonic() - found[0] < _REMEMBER_S:
+            return found[1]
+        with self._ledger.read() as conn:
+            route = routes.load(conn, self._ledger.vault, number)
+        if route is None:
+            return None
+        known[number] = (time.monotonic(), self.connect(route))
+        return known[number][1]
 
     def _build(self, route: Route) -> Channel:
         if route.provider == _OWN:

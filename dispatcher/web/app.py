@@ -18,6 +18,7 @@ from dispatcher.web.console import session
 from dispatcher.web.console.live import Live
 from dispatcher.web.console.pages import Pages
 from dispatcher.web.devices import create_gateway
+from dispatcher.web.intake import Intake
 from dispatcher.web.limits import BodyLimit
 from dispatcher.web.metrics import LedgerMetrics
 from dispatcher.web.problems import Problem
@@ -62,6 +63,7 @@ def build(runtime: Runtime) -> FastAPI:
     app.state.gateway = gateway
     app.state.pages = Pages()
     app.state.refusals = Refusals()
+    app.state.intake = Intake(runtime.ledger, runtime.queue)
     app.state.metrics = CollectorRegistry()
     app.state.metrics.register(LedgerMetrics(runtime.ledger, app.state.refusals))
     problems.install(app)

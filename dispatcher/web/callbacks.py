@@ -12,8 +12,8 @@ from dispatcher.bootstrap import Runtime
 from dispatcher.domain.errors import NotFound, Unauthorised
 from dispatcher.domain.model import Callback, StatusEvent
 from dispatcher.domain.status import Evidence, Status
-from dispatcher.ledger import desk, receipts, routes
 from dispatcher.web.access import Here
+from dispatcher.web.intake import Intake
 from dispatcher.web.refusals import Refusals
 
 log = logging.getLogger(__name__)
@@ -40,12 +40,20 @@ def _refusals(request: Request) -> Refusals:
     return found
 
 
+def _intake(request: Request) -> Intake:
+    found: Intake = request.app.state.intake
+    return found
+
+
 Came = Annotated[Callback, Depends(_callback)]
 Counted = Annotated[Refusals, Depends(_refusals)]
+Taken = Annotated[Intake, Depends(_intake)]
 
 
 @router.api_route("/{route}", methods=["GET", "POST"])
-def receive_receipt(here: Here, route: RouteId, came: Came, refusals: Counted) -> Response:
+def receive_receipt(
+    here: Here, route: RouteId, came: Came, refusals: Counted, intake: Taken
+) -> Response:
     """A provider's later word about deliveries."""
     channel = _channel(here, route)
     try:
@@ -55,9 +63,8 @@ def receive_receipt(here: Here, route: RouteId, came: Came, refusals: Counted) -
     except Malformed as error:
         log.warning("route %s: a signed callback cannot be read: %s", route, error)
         events = [_unreadable(came)]
-    with here.ledger.begin() as conn:
-        receipts.store(conn, here.ledger.vault, route, events, _raw(came), desk.now(conn))
-    here.queue.ring("track")
+    if events:
+        intake.keep(route, events, _raw(came))
     return Response(status_code=200 if events else 204)
 
 
@@ -82,11 +89,10 @@ def receive_message(here: Here, route: RouteId, came: Came, refusals: Counted) -
 
 
 def _channel(here: Runtime, route_id: int) -> Channel:
-    with here.ledger.read() as conn:
-        found = routes.load(conn, here.ledger.vault, route_id)
+    found = here.switchboard.by_number(route_id)
     if found is None:
         raise _no_route()
-    return here.switchboard.connect(found)
+    return found
 
 
 def _raw(came: Callback) -> bytes:

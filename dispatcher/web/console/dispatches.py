@@ -62,6 +62,7 @@ def dispatch_page(
         latest = sealer.latest(conn)
         progress = _progress(now, desk.now(conn))
     planned = [each for each in renditions if each.channel in now.channels]
+    planned.sort(key=lambda each: (each.channel, each.lang != "vi", each.lang))
     acts = [
         act for act in _ACTS.get(now.state, ()) if access.may(me, act.replace("resume", "pause"))
     ]

@@ -83,7 +83,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "expanding": ("đang lập danh sách người nhận", "still listing recipients"),
     "results": ("Kết quả theo kênh", "Results by channel"),
     "no_results": ("Chưa có lượt gửi nào.", "No deliveries yet."),
-    "reached": ("{arrived} trên {total} {unit}", "{arrived} of {total} {unit}"),
+    "reached": ("Đã đến {arrived} trên {total} {unit}", "Reached {arrived} of {total} {unit}"),
     "status": ("Trạng thái", "Status"),
     "count": ("Số lượng", "Count"),
     "evidence": ("Căn cứ xác nhận", "Evidence"),
