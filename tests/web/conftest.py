@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 import api
+from dispatcher.bootstrap import Runtime
 from dispatcher.sim.launch import Started, start
 from tests.web import world as worlds
 from tests.web.world import World
@@ -24,18 +26,21 @@ def provider() -> Iterator[Started]:
 
 
 @pytest.fixture(scope="session")
-def prepared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated installation with areas, to be copied: preparing one takes half a second."""
-    folder = tmp_path_factory.mktemp("prepared")
-    worlds.prepared(folder).close()
-    return folder
+def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
+    """A migrated installation with areas, to be copied: preparing one takes half a second.
+
+    Its studio is every test's: a sound takes seconds to make, and is made once.
+    """
+    runtime = worlds.prepared(tmp_path_factory.mktemp("prepared"))
+    yield runtime
+    runtime.close()
 
 
 @pytest.fixture
-def world(prepared_folder: Path, tmp_path: Path, provider: Started) -> Iterator[World]:
+def world(first: Runtime, tmp_path: Path, provider: Started) -> Iterator[World]:
     """An installation of this test's own."""
-    shutil.copytree(prepared_folder, tmp_path / "data")
-    runtime = worlds.prepared(tmp_path / "data")
+    shutil.copytree(first.settings.data_dir, tmp_path / "data")
+    runtime = replace(worlds.prepared(tmp_path / "data"), authoring=first.authoring)
     yield worlds.people_of(runtime, provider.url)
     runtime.close()
 

@@ -1,0 +1,68 @@
+"""Every refusal is a problem+json with a type, words in the caller's language, and no echo."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.web import walk
+from tests.web.world import World
+
+CASES = [
+    ("get", "/v1/dispatches/99", None, 404, "not_found"),
+    ("get", "/v1/dispatches/x", None, 422, "invalid"),
+    ("get", "/v1/nowhere", None, 404, "not_found"),
+    ("put", "/v1/dispatches", None, 405, "wrong_method"),
+    ("post", "/v1/approvals", {"version": 1}, 422, "invalid"),
+    ("post", "/v1/bulletins", {"kind": "la lung"}, 422, "unknown_kind"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "status", "code"), CASES)
+def test_a_refusal_is_a_problem(  # type: ignore[no-untyped-def]
+    client: TestClient, world: World, method, path, body, status, code
+) -> None:
+    answer = client.request(method, path, json=body, headers=world.headers("author"))
+    problem = answer.json()
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (answer.status_code, problem["status"], problem["code"]) == (status, status, code)
+    assert problem["type"] == f"/problems/{code}"
+    assert problem["title"]
+    assert problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "words"),
+    [
+        ("", "Không có ở đây."),
+        ("en", "There is nothing here."),
+        ("vi-VN,vi;q=0.9,en;q=0.8", "Không có ở đây."),
+        ("en-GB,en;q=0.9,vi;q=0.1", "There is nothing here."),
+        ("fr", "Không có ở đây."),
+    ],
+)
+def test_words_are_in_the_caller_s_language(
+    client: TestClient, world: World, accept: str, words: str
+) -> None:
+    headers = {**world.headers("author"), "Accept-Language": accept}
+    assert client.get("/v1/dispatches/99", headers=headers).json()["detail"] == words
+
+
+def test_the_wrong_field_is_named_and_its_value_is_not_repeated(
+    client: TestClient, world: World
+) -> None:
+    answer = client.post(
+        "/v1/approvals",
+        json={"version": "số 0912345678", "audience": {}, "channels": ["sms"]},
+        headers=world.headers("author"),
+    )
+    assert answer.json()["field"] == "version"
+    assert "0912345678" not in answer.text
+
+
+def test_more_than_a_mebibyte_is_refused(client: TestClient, world: World) -> None:
+    headers = {**world.headers("author"), **walk.TOML}
+    announced = client.post("/v1/bulletins", content=b"#" * (1 << 20) + b"#", headers=headers)
+    streamed = client.post("/v1/bulletins", content=iter([b"#" * (1 << 20)] * 2), headers=headers)
+    assert [announced.status_code, streamed.status_code] == [413, 413]
+    assert streamed.json()["code"] == "too_large"

@@ -1,0 +1,35 @@
+"""The API does what its description says, also with input nobody would think of."""
+
+from __future__ import annotations
+
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+from starlette.testclient import TestClient
+
+from tests.web.world import World
+
+EXAMPLES = 6
+
+
+def test_schemathesis_finds_nothing(client: TestClient, world: World) -> None:
+    schema = schemathesis.openapi.from_asgi("/v1/openapi.json", client.app)
+
+    for result in schema.get_all_operations():
+        operation = result.ok()
+
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy())
+        def fuzz(case) -> None:  # type: ignore[no-untyped-def]
+            case.call_and_validate(
+                headers=world.headers("author"), excluded_checks=[positive_data_acceptance]
+            )
+
+        fuzz()
