@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import Row
-
 from dispatcher.domain.model import Traits
 from dispatcher.domain.status import Reason, Standing, Status
 from dispatcher.ledger import desk, dispatches, seals
+from dispatcher.ledger.handles import Row
 from dispatcher.ledger.transition import Move, Place
 from dispatcher.settle import Settling, sweep, word_for
 

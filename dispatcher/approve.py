@@ -3,11 +3,10 @@
 import json
 from typing import Any
 
-from sqlalchemy import Row
-
 from dispatcher.domain import authority
 from dispatcher.domain.errors import Conflict, NotFound
 from dispatcher.ledger import bulletins, desk, pages, registry
+from dispatcher.ledger.handles import Row
 from dispatcher.ledger.registry import Actor
 from dispatcher.ledger.store import Ledger
 

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection
-
 from dispatcher.domain import authority, content
 from dispatcher.domain.content import Content
 from dispatcher.domain.errors import BadInput, NotFound
@@ -16,6 +14,7 @@ from dispatcher.domain.rendition import Reader, Rendition
 from dispatcher.domain.templates import Templates
 from dispatcher.ledger import bulletins, desk, dispatches, pages
 from dispatcher.ledger.bulletins import Saved
+from dispatcher.ledger.handles import Connection
 from dispatcher.ledger.registry import Actor
 from dispatcher.ledger.store import Ledger
 

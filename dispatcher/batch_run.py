@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
-from sqlalchemy import Connection
-
 from channels.base import Channel
 from dispatcher import consequences
 from dispatcher.domain import cost
@@ -33,6 +31,7 @@ from dispatcher.domain.status import Reason, Status
 from dispatcher.holding import Holding
 from dispatcher.ledger import batches, deliveries, desk, receipts, routes
 from dispatcher.ledger.deliveries import Due
+from dispatcher.ledger.handles import Connection
 from dispatcher.ledger.transition import transition
 from dispatcher.outcomes import Terms, move
 from dispatcher.press import Press

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row
-
 from dispatcher.domain.status import Evidence, Reason, Standing, Status
 from dispatcher.ledger import batches, receipts
 from dispatcher.ledger.batches import Claim
+from dispatcher.ledger.handles import Connection, Row
 from dispatcher.ledger.transition import Move, Place, transition
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
 from dispatcher.domain import authority
 from dispatcher.domain.audience import Audience
 from dispatcher.domain.errors import BadInput, Conflict, Forbidden, NotFound
@@ -12,6 +10,7 @@ from dispatcher.domain.model import Mode
 from dispatcher.domain.plan import Plan
 from dispatcher.ledger import areas, audiences, bulletins, desk, dispatches, pages, registry
 from dispatcher.ledger.bulletins import Saved
+from dispatcher.ledger.handles import Connection
 from dispatcher.ledger.registry import Actor
 from dispatcher.ledger.store import Ledger
 

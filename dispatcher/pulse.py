@@ -9,10 +9,10 @@ import threading
 from collections.abc import Callable, Mapping
 
 import dramatiq
-from sqlalchemy.exc import SQLAlchemyError
 
 from dispatcher.bootstrap import Runtime
 from dispatcher.domain.model import LANES
+from dispatcher.ledger.handles import SQLAlchemyError
 
 log = logging.getLogger(__name__)
 

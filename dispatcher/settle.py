@@ -4,12 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row
-
 from channels.base import Cancellable, Channel
 from dispatcher.domain.model import DispatchState, TargetKind, Traits
 from dispatcher.domain.status import Evidence, Reason, Standing, Status
 from dispatcher.ledger import batches, deliveries, desk, dispatches, pages, routes, seals
+from dispatcher.ledger.handles import Connection, Row
 from dispatcher.ledger.routes import Route
 from dispatcher.ledger.store import Ledger
 from dispatcher.ledger.transition import Move, Place, transition

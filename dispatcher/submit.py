@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row
-
 from dispatcher.domain import authority
 from dispatcher.domain.content import Content
 from dispatcher.domain.errors import Conflict, NotFound
@@ -17,6 +15,7 @@ from dispatcher.domain.ports import Queue
 from dispatcher.ledger import audiences, bulletins, desk, dispatches, pages, people, routes
 from dispatcher.ledger.bulletins import APPROVED
 from dispatcher.ledger.dispatches import NewDispatch
+from dispatcher.ledger.handles import Connection, Row
 from dispatcher.ledger.registry import Actor
 from dispatcher.ledger.store import Ledger
 from dispatcher.ledger.transition import Place

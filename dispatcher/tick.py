@@ -4,12 +4,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
 from dispatcher.domain.model import LANES, DispatchState, Level
 from dispatcher.domain.ports import Queue
 from dispatcher.ledger import batches, deliveries, desk, dispatches, expansions, receipts, tallies
 from dispatcher.ledger.batches import NewBatch
+from dispatcher.ledger.handles import Connection
 from dispatcher.ledger.store import Ledger
 from dispatcher.ledger.transition import Place
 from dispatcher.settle import Settling, settle

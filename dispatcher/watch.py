@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row
-
 from dispatcher.domain.model import DispatchState, TargetKind, Traits
 from dispatcher.domain.status import Status
 from dispatcher.ledger import deliveries, desk, dispatches, registry, responsible
+from dispatcher.ledger.handles import Row
 from dispatcher.ledger.store import Ledger
 from dispatcher.ledger.transition import Place
 

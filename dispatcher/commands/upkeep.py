@@ -6,7 +6,6 @@ import sys
 import click
 from redis import Redis
 from redis.exceptions import RedisError
-from sqlalchemy.exc import SQLAlchemyError
 
 from dispatcher import bootstrap
 from dispatcher.bootstrap import Runtime
@@ -14,6 +13,7 @@ from dispatcher.commands.session import json_option, runtime, show
 from dispatcher.domain.errors import BadInput, LoaError
 from dispatcher.ledger import areas, desk, registry, routes, sealer
 from dispatcher.ledger import migrate as migrations
+from dispatcher.ledger.handles import SQLAlchemyError
 from dispatcher.switchboard import checked_settings
 
 

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from sqlalchemy import Connection, Row
 
 from dispatcher.bootstrap import Runtime
 from dispatcher.domain import authority
 from dispatcher.domain.errors import BadInput, Forbidden, NotFound, Unauthorised
 from dispatcher.ledger import dispatches, reading, registry
+from dispatcher.ledger.handles import Connection, Row
 from dispatcher.ledger.registry import Actor
 from dispatcher.ledger.transition import Place
 

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
-from sqlalchemy.exc import SQLAlchemyError
 
 from dispatcher.bootstrap import Runtime
 from dispatcher.domain.errors import NotFound
 from dispatcher.ledger import desk, migrate
+from dispatcher.ledger.handles import SQLAlchemyError
 from dispatcher.web.access import Here
 
 router = APIRouter(include_in_schema=False)

@@ -8,11 +8,10 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from dispatcher.domain.model import StatusEvent
 from dispatcher.domain.ports import Queue
 from dispatcher.ledger import desk, receipts
+from dispatcher.ledger.handles import SQLAlchemyError
 from dispatcher.ledger.store import Ledger
 
 

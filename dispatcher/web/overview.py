@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import Connection, Row
 
 from dispatcher.domain.model import DispatchState, Traits, Unit
 from dispatcher.domain.status import Status
 from dispatcher.ledger import bulletins, desk, dispatches, reading
+from dispatcher.ledger.handles import Connection, Row
 from dispatcher.ledger.transition import Place
 
 

@@ -6,13 +6,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
-from sqlalchemy import Row
 
 from dispatcher.approve import approve
 from dispatcher.bootstrap import Runtime
 from dispatcher.domain import authority
 from dispatcher.domain.audience import Audience
 from dispatcher.domain.model import Mode
+from dispatcher.ledger.handles import Row
 from dispatcher.ledger.registry import Actor
 from dispatcher.propose import Wish, propose
 from dispatcher.web import access

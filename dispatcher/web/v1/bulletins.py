@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
-from sqlalchemy import Row
 
 from dispatcher.author import author, preview
 from dispatcher.bootstrap import Runtime
@@ -17,6 +16,7 @@ from dispatcher.domain.errors import BadInput
 from dispatcher.domain.rendition import Rendition
 from dispatcher.ledger import bulletins, desk, reading
 from dispatcher.ledger.bulletins import Saved
+from dispatcher.ledger.handles import Row
 from dispatcher.ledger.registry import Actor
 from dispatcher.web import access
 from dispatcher.web.access import NEWEST, Here, Me

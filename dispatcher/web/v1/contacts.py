@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
 from pydantic import BaseModel
-from sqlalchemy import Row
 
 from dispatcher.domain import authority
 from dispatcher.import_contacts import ImportReport, import_contacts
 from dispatcher.ledger import desk, reading
+from dispatcher.ledger.handles import Row
 from dispatcher.ledger.vault import Vault
 from dispatcher.web import access
 from dispatcher.web.access import Here, Me

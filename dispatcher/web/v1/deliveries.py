@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
-from sqlalchemy import Connection, Row
 
 from dispatcher.domain.model import TargetKind, Unit
 from dispatcher.domain.status import Evidence, Reason, Status
 from dispatcher.ledger import dispatches, history, reading
+from dispatcher.ledger.handles import Connection, Row
 from dispatcher.ledger.transition import Place
 from dispatcher.web import access
 from dispatcher.web.access import Here, Me

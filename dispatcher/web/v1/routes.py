@@ -4,9 +4,9 @@ from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel
-from sqlalchemy import Row
 
 from dispatcher.ledger import desk, reading
+from dispatcher.ledger.handles import Row
 from dispatcher.web.access import Here, Me
 
 router = APIRouter(prefix="/routes", tags=["routes"])
