@@ -51,8 +51,9 @@ class Providers:
 
 def connect(providers: Providers, head: str) -> None:
     """One provider a channel and two for SMS, of which the first will fail. ``head`` answers."""
-    _sms(providers, "sms-a", "SMS chính (mô phỏng)", 2, f"84{head.lstrip('0')}$=1")
-    _sms(providers, "sms-b", "SMS dự phòng (mô phỏng)", 1, "")
+    reply = f"84{head.lstrip('0')}$=1"
+    _sms(providers, "sms-a", "SMS chính (mô phỏng)", 2, reply)
+    _sms(providers, "sms-b", "SMS dự phòng (mô phỏng)", 1, reply)
     _mail(providers)
     _zalo(providers)
     _carrier(providers)
@@ -97,10 +98,10 @@ def _sms(providers: Providers, key: str, name: str, weight: int, reply: str) -> 
     route = _route(
         providers, "sms", "twilio", name, settings, rate=450.0, price=780.0, weight=weight
     )
-    options: dict[str, object] = {"share": ["30003=0.03", "30005=0.01"], "seed": len(key)}
-    if reply:
-        options |= {"reply": [reply], "inbound_url": "{inbound}"}
-    providers.add(key, route, "twilio", port, progress="sent", **options)
+    providers.add(
+        key, route, "twilio", port, progress="sent", share=["30003=0.03", "30005=0.01"],
+        reply=[reply], inbound_url="{inbound}",
+    )  # fmt: skip
 
 
 def _mail(providers: Providers) -> None:

@@ -7,7 +7,7 @@ and is on disk when it is committed (synchronous=FULL).
 import hashlib
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Engine, create_engine, event
@@ -48,11 +48,17 @@ class Ledger:
         self.engine, self.vault = engine, vault
         self.dialect = engine.dialect.name
         self._locks: dict[str, threading.Lock] = {}
+        one = engine.dialect.name == "sqlite"
+        self._writer: AbstractContextManager[object] = threading.Lock() if one else nullcontext()
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        """One transaction that changes something; committed on leaving, undone by an error."""
-        with self.engine.begin() as conn:
+        """One transaction that changes something; committed on leaving, undone by an error.
+
+        SQLite's writers queue here: its own way of waiting is to sleep and try again, up to a
+        tenth of a second at a time, and it knows no turns.
+        """
+        with self._writer, self.engine.begin() as conn:
             yield conn
 
     @contextmanager
