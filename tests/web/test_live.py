@@ -74,7 +74,7 @@ def test_the_page_updates_itself_and_has_no_barriers(
         assert Axe().run(page).response["violations"] == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         pause(world, number, "chờ lệnh của Chủ tịch")
-        expect(page.locator("#progress")).to_contain_text("chờ lệnh của Chủ tịch", timeout=8000)
+        expect(page.locator("#progress")).to_contain_text("chờ lệnh của Chủ tịch", timeout=20_000)
         page.reload()
         page.locator(".act-resume summary").focus()
         page.keyboard.press("Enter")
