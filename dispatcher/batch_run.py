@@ -41,6 +41,9 @@ log = logging.getLogger(__name__)
 #: At most this share of a second's rate is taken from the bucket at once.
 _SLOT_SHARE = 0.25
 
+#: On a database this slow, so many times in a row, slots are used late rather than never.
+_SLOT_TRIES = 3
+
 
 @dataclass(slots=True)
 class Window:
@@ -69,15 +72,15 @@ class BatchRun:
         """Send what is left of the batch; return the number of tries."""
         with self._hold.ledger.read() as conn:
             due = deliveries.unsent(conn, self._hold.ledger.vault, self._claimed)
-        with LeaseKeeper(self._hold) as keeper:
-            return self._windows(due, keeper)
+        with LeaseKeeper(self._hold):
+            return self._windows(due)
 
-    def _windows(self, due: Sequence[Due], keeper: "LeaseKeeper") -> int:
+    def _windows(self, due: Sequence[Due]) -> int:
         size = max(1, min(self._channel.traits.window, int(self._hold.route.rate * _SLOT_SHARE)))
         before, start = Window(), 0
         while start < len(due):
             window = Window(due[start : start + size])
-            if keeper.lost or not self._intend(before, window):
+            if not self._intend(before, window):
                 return start
             self._send(window)
             start += len(window.due)
@@ -169,11 +172,7 @@ class BatchRun:
     def _parcels(self, due: Sequence[Due], payloads: Sequence[Payload]) -> list[Parcel]:
         """Parcels with their dated slots, as many parts apart as each is billed."""
         costs = [cost.parts(self._channel.traits, payload) for payload in payloads]
-        with self._hold.ledger.begin() as conn:
-            wait, gap = routes.take_slots(
-                conn, self._hold.route.id, sum(costs), self._hold.route.rate
-            )
-        slot = time.monotonic() + wait
+        slot, gap = self._slots(sum(costs))
         parcels = []
         for each, payload, parts in zip(due, payloads, costs, strict=True):
             parcels.append(
@@ -189,6 +188,23 @@ class BatchRun:
             slot += gap * parts
         return parcels
 
+    def _slots(self, parts: int) -> tuple[float, float]:
+        """The first of ``parts`` slots on the monotonic clock, and the seconds between two.
+
+        The slots' date is the database's at the end of its statement. Slots that a slow commit
+        has made too old are dead: others are taken.
+        """
+        for _ in range(_SLOT_TRIES):
+            with self._hold.ledger.begin() as conn:
+                wait, gap = routes.take_slots(
+                    conn, self._hold.route.id, parts, self._hold.route.rate
+                )
+                slot = time.monotonic() + wait
+            late = time.monotonic() - slot
+            if late <= routes.SLOT_LIFE_S:
+                break
+        return slot + max(0.0, late), gap
+
     def _reference(self, due: Due) -> Reference:
         return Reference(self._claimed.place.dispatch, due.id, due.attempt)
 
@@ -199,7 +215,6 @@ class LeaseKeeper:
     def __init__(self, holding: Holding) -> None:
         self._hold, self._over = holding, threading.Event()
         self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
-        self.lost = False
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -213,6 +228,5 @@ class LeaseKeeper:
         hold = self._hold
         while not self._over.wait(hold.lease_ms / 3000):
             with hold.ledger.begin() as conn:
-                self.lost = not batches.renew(conn, hold.claimed, hold.holder, hold.lease_ms)
-            if self.lost:
-                return
+                if not batches.renew(conn, hold.claimed, hold.holder, hold.lease_ms):
+                    return

@@ -4,12 +4,12 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dispatcher.domain.errors import Failure
+from dispatcher.domain.errors import Failure, Misconfigured
 from dispatcher.domain.model import DispatchState, Level
 from dispatcher.domain.schedule import ROUTE_STOPPERS, circuit_wait_ms
 from dispatcher.domain.status import Fault, Reason
 from dispatcher.holding import Holding
-from dispatcher.ledger import desk, dispatches, pages, routes
+from dispatcher.ledger import batches, desk, dispatches, pages, routes
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +46,14 @@ def of_window(holding: Holding, failures: Sequence[Failure], size: int) -> Conse
     if len(content) >= max(1, size * _SHARE):
         return Consequence(gives_back=_content_fault(holding, content[0]))
     return Consequence(gives_back=False)
+
+
+def of_settings(holding: Holding, error: Misconfigured) -> None:
+    """A route that cannot be used as it is set up: stop it and let others have the batch."""
+    _stop_route(holding, Failure(Reason.INTERNAL, words=error.en))
+    with holding.ledger.begin() as conn:
+        if batches.holds(conn, holding.claimed, holding.holder):
+            batches.give_back(conn, holding.claimed, desk.now(conn))
 
 
 def _settle(holding: Holding) -> None:

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from channels.base import Channel
+from dispatcher import consequences
 from dispatcher.batch_run import BatchRun
+from dispatcher.domain.errors import Misconfigured
 from dispatcher.domain.ports import Queue
 from dispatcher.holding import Holding
 from dispatcher.ledger import batches, routes
@@ -56,7 +58,12 @@ def deliver(means: Means, lane: int, *, work_s: float = WORK_S) -> int:
         holding = _hold(means, claimed)
         if claimed.recovered and not recover(holding, means.connect):
             continue
-        tries += BatchRun(holding, means.connect(holding.route), means.press).run()
+        try:
+            channel = means.connect(holding.route)
+        except Misconfigured as error:
+            consequences.of_settings(holding, error)
+            continue
+        tries += BatchRun(holding, channel, means.press).run()
     means.queue.ring("deliver", lane)
     return tries
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dispatcher.domain.status import Evidence, Reason, Standing, Status
-from dispatcher.ledger import batches, receipts
+from dispatcher.ledger import batches, deliveries, receipts
 from dispatcher.ledger.batches import Claim
 from dispatcher.ledger.handles import Connection, Row
 from dispatcher.ledger.transition import Move, Place, transition
@@ -16,15 +16,21 @@ def fold_inbox(
     """Apply the words waiting for one dispatch; return how many deliveries they moved.
 
     Deliveries in a batch under somebody's live lease are left alone: only the holder writes
-    those, and their words wait. ``holding``: the batch that is ours.
+    those, and their words wait. ``holding``: the batch that is ours. Words about deliveries or
+    tries that never were stay visible as unmatched.
     """
     live = batches.held(conn, place.dispatch)
     held = [each for each in live if holding is None or not _own(each, holding)]
     rows = [row for row in receipts.of_dispatch(conn, place.dispatch, limit) if _free(row, held)]
     if not rows:
         return 0
-    moved = transition(conn, place, [_move(row) for row in rows], actor=0, now=now)
-    receipts.mark(conn, [row.id for row in rows], receipts.FOLDED)
+    made = deliveries.attempts(conn, place, {row.delivery_id for row in rows})
+    ours = [row for row in rows if row.attempt <= made.get(row.delivery_id, 0)]
+    moved = transition(conn, place, [_move(row) for row in ours], actor=0, now=now)
+    matched = {row.id for row in ours}
+    receipts.mark(conn, sorted(matched), receipts.FOLDED)
+    strays = [row.id for row in rows if row.id not in matched]
+    receipts.mark(conn, strays, receipts.UNMATCHED)
     return moved
 
 

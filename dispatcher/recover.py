@@ -36,7 +36,8 @@ def recover(holding: Holding, connect: Callable[[Route], Channel]) -> bool:
             valid_until=claimed.valid_until,
             jitter=holding.jitter,
         )
-        rows = deliveries.ambiguous(conn, claimed)
+        again = batches.gathered(conn, claimed)
+        rows = [row for row in deliveries.ambiguous(conn, claimed) if row.id not in again]
         moves = [unclear(row.id, row.attempt, Reason.CRASH, terms) for row in rows]
         transition(conn, claimed.place, moves, actor=0, now=now)
         pages.record(

@@ -7,6 +7,7 @@ from typing import Any
 from channels.base import Cancellable, Channel
 from dispatcher.domain.model import DispatchState, TargetKind, Traits
 from dispatcher.domain.status import Evidence, Reason, Standing, Status
+from dispatcher.inbox import fold_inbox
 from dispatcher.ledger import batches, deliveries, desk, dispatches, pages, routes, seals
 from dispatcher.ledger.handles import Connection, Row
 from dispatcher.ledger.routes import Route
@@ -15,6 +16,8 @@ from dispatcher.ledger.transition import Move, Place, transition
 
 #: Rows moved in one transaction.
 _CHUNK = 500
+
+_HELD = (DispatchState.PAUSED, DispatchState.STOPPED)
 
 #: A dispatch that has sent everything listens for receipts this long after the last of them.
 _LISTEN_MS = 15 * 60_000
@@ -36,6 +39,10 @@ def settle(means: Settling) -> int:
         now = desk.now(conn)
         cancelled = dispatches.in_state(conn, DispatchState.CANCELLED)
         running = dispatches.in_state(conn, DispatchState.RUNNING)
+        held = dispatches.in_state(conn, *_HELD)
+    for row in held:
+        if row.valid_until and row.valid_until <= now:
+            _let_expire(means, row)
     for row in cancelled:
         moved += _call_off(means, row)
     for row in running:
@@ -45,12 +52,18 @@ def settle(means: Settling) -> int:
     return moved
 
 
+def _let_expire(means: Settling, row: Row[Any]) -> None:
+    """What is held beyond its deadline goes on, to its end: nothing can be sent any more."""
+    with means.ledger.begin() as conn:
+        dispatches.set_state(conn, row.id, DispatchState.RUNNING, was=_HELD, why=row.state_why)
+
+
 def _expire(means: Settling, row: Row[Any]) -> int:
     """The deadline has passed: nothing that was not sent may be sent any more."""
     place = Place(row.id, row.part)
     word = Standing(0, Status.EXPIRED, Reason.DEADLINE)
-    with means.ledger.begin() as conn:
-        batches.abandon(conn, row.id)
+    if not _take_away(means.ledger, place):
+        return 0
     moved = sweep(means.ledger, place, (Status.PENDING,), lambda each: word_for(each, word))
     missed = Standing(0, Status.EXPIRED, Reason.MISSED)
     handed = (Status.SENDING,)
@@ -62,8 +75,8 @@ def _call_off(means: Settling, row: Row[Any]) -> int:
     place = Place(row.id, row.part)
     reason = Reason.REPLACED if row.state_why.startswith("replaced") else Reason.CANCELLED_BY_PERSON
     word = Standing(0, Status.CANCELLED, reason)
-    with means.ledger.begin() as conn:
-        batches.abandon(conn, row.id)
+    if not _take_away(means.ledger, place):
+        return 0
     moved = sweep(means.ledger, place, (Status.PENDING,), lambda each: word_for(each, word))
     _withdraw(means, place)
 
@@ -81,6 +94,25 @@ def _call_off(means: Settling, row: Row[Any]) -> int:
         )
         seals.close(conn, place, now)
     return moved
+
+
+def _take_away(ledger: Ledger, place: Place) -> bool:
+    """Close a dispatch's batches; False while somebody still sends one of them.
+
+    What a holder that vanished may have sent is unknown, not expired or called off.
+    """
+    with ledger.begin() as conn:
+        now = desk.now(conn)
+        for left in batches.vanished(conn, place.dispatch):
+            fold_inbox(conn, place, now, holding=left)
+            again = batches.gathered(conn, left)
+            moves = [
+                Move(each.id, Standing(each.attempt, Status.UNKNOWN, Reason.CRASH))
+                for each in deliveries.ambiguous(conn, left)
+                if each.id not in again
+            ]
+            transition(conn, place, moves, actor=0, now=now)
+        return batches.abandon(conn, place.dispatch)
 
 
 def word_for(row: Row[Any], word: Standing) -> Move:

@@ -24,13 +24,19 @@ class Patience:
 
 
 def watch(ledger: Ledger, traits: Mapping[str, Traits], patience: Patience) -> None:
-    """Raise an alarm, once, for each silent cluster and each unanswering responsible person."""
+    """Raise an alarm, once, for each silent cluster and each unanswering responsible person.
+
+    People are waited for when everything has been delivered, too: that is when they can answer.
+    """
     with ledger.read() as conn:
         now = desk.now(conn)
         running = dispatches.in_state(conn, DispatchState.RUNNING)
+        wait = round(patience.responsible_s * 1000)
+        lately = dispatches.finished_since(conn, now - 2 * wait)
     for row in running:
         _speakers(ledger, traits, row, now - round(patience.speaker_s * 1000))
-        _people(ledger, row, now - round(patience.responsible_s * 1000))
+    for row in (*running, *lately):
+        _people(ledger, row, now - wait)
 
 
 def _speakers(ledger: Ledger, traits: Mapping[str, Traits], row: Row[Any], before: int) -> None:
@@ -43,12 +49,16 @@ def _speakers(ledger: Ledger, traits: Mapping[str, Traits], row: Row[Any], befor
             for each in deliveries.with_status(conn, place, [Status.SENDING], 0, 100_000)
             if traits[each.channel].target is TargetKind.SPEAKER
         ]
-        now = desk.now(conn)
+        now, silent = desk.now(conn), set[str]()
         for cluster in registry.speakers_by_id(conn, waiting):
             if cluster.seen_at is None or cluster.seen_at < before:
+                silent.add(cluster.device)
                 where = f", {cluster.locality}" if cluster.locality else ""
                 words = f"Cụm loa {cluster.device} ({cluster.name}{where}) không trả lời"
                 desk.raise_alarm(conn, row.id, "silent_speaker", cluster.device, words, now)
+        for told in desk.alarms(conn, [row.id]):
+            if told.code == "silent_speaker" and told.subject not in silent:
+                desk.clear_alarm(conn, row.id, told.code, told.subject, now)
 
 
 def _people(ledger: Ledger, row: Row[Any], before: int) -> None:

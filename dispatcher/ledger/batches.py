@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, text, update
 
-from dispatcher.ledger.store import NOW
+from dispatcher.ledger.store import NOW, db_now
 from dispatcher.ledger.tables import batch, dispatch, expansion
 from dispatcher.ledger.transition import Place
 
@@ -49,39 +49,59 @@ class Claim:
     valid_until: int
 
 
-#: A batch may be claimed when its dispatch runs, it is due, nobody holds it, a route of the right
-#: mode that its agency may use is open and below its rate, no stop forbids it, and no batch of a
-#: higher lane wants the same channel. Among agencies, the one with the fewest in flight goes first.
+#: No stop forbids the batch under this alias.
+_UNSTOPPED = """NOT EXISTS (
+    SELECT 1 FROM stop s WHERE s.scope IN (
+      'all', 'agency:' || {alias}.agency_id, 'dispatch:' || {alias}.dispatch_id))"""
+
+#: Something of a higher lane is due that could go by route ``r`` of agency ``owner`` as well.
+_URGENT = """EXISTS (
+    SELECT 1 FROM batch e
+    JOIN dispatch ed ON ed.id = e.dispatch_id
+    JOIN agency theirs ON theirs.id = e.agency_id
+    WHERE e.state < 2 AND e.lane < {lane} AND e.channel = r.channel AND e.due_at <= {now}
+      AND ed.state = 'running' AND ed.mode = r.mode
+      AND (ed.valid_until = 0 OR ed.valid_until > {now})
+      AND substr(theirs.path, 1, length(owner.path)) = owner.path
+      AND {unstopped})"""
+
+#: A batch may be claimed when its dispatch runs, it is due, nobody holds it, no stop forbids it,
+#: and a route of the right mode that its agency may use is open, below its rate and not wanted by
+#: a higher lane. Among agencies, the one with the fewest in flight goes first. Routes are judged
+#: once for all batches of a dispatch and channel: a campaign has thousands of them.
 _CANDIDATE = """
-SELECT b.dispatch_id, b.id, b.epoch, b.state, b.route_id AS former_route, (
+WITH ready AS (
+  SELECT b.dispatch_id, b.agency_id, b.channel, d.mode
+  FROM batch b JOIN dispatch d ON d.id = b.dispatch_id
+  WHERE b.state < 2 AND b.lane = :lane AND b.due_at <= {now}
+    AND (b.state = 0 OR b.lease_until < {now})
+    AND d.state = 'running' AND (d.valid_until = 0 OR d.valid_until > {now}) AND {unstopped}
+  GROUP BY b.dispatch_id, b.agency_id, b.channel, d.mode
+), open AS (
+  SELECT g.dispatch_id, g.channel, (
     SELECT r.id FROM route r
     JOIN route_health h ON h.route_id = r.id
     JOIN agency owner ON owner.id = r.agency_id
-    JOIN agency mine ON mine.id = b.agency_id
-    WHERE r.channel = b.channel AND r.mode = d.mode AND r.stopped_at IS NULL
+    JOIN agency mine ON mine.id = g.agency_id
+    WHERE r.channel = g.channel AND r.mode = g.mode AND r.stopped_at IS NULL
       AND h.open_until <= {now} AND h.next_slot_us <= ({now} + 1000) * 1000
       AND substr(mine.path, 1, length(owner.path)) = owner.path
       AND NOT EXISTS (SELECT 1 FROM stop s WHERE s.scope = 'route:' || r.id)
+      AND NOT {urgent}
     ORDER BY h.faults, r.weight DESC, r.price, r.id LIMIT 1
-) AS route_id
-FROM batch b
-JOIN dispatch d ON d.id = b.dispatch_id
-WHERE b.state < 2 AND b.lane = :lane AND b.due_at <= {now}
-  AND (b.state = 0 OR b.lease_until < {now})
-  AND d.state = 'running' AND (d.valid_until = 0 OR d.valid_until > {now})
-  AND NOT EXISTS (
-    SELECT 1 FROM stop s
-    WHERE s.scope IN ('all', 'agency:' || b.agency_id, 'dispatch:' || b.dispatch_id))
-  AND NOT EXISTS (
-    SELECT 1 FROM batch e JOIN dispatch ed ON ed.id = e.dispatch_id
-    WHERE e.state < 2 AND e.lane < b.lane AND e.channel = b.channel AND e.due_at <= {now}
-      AND ed.state = 'running' AND ed.mode = d.mode)
-ORDER BY (
+  ) AS route_id, (
     SELECT count(*) FROM batch f
-    WHERE f.state = 1 AND f.agency_id = b.agency_id AND f.channel = b.channel
-      AND f.lease_until >= {now}),
-  b.due_at, b.dispatch_id, b.id
-LIMIT 8 {lock}
+    WHERE f.state = 1 AND f.agency_id = g.agency_id AND f.channel = g.channel
+      AND f.lease_until >= {now}
+  ) AS in_flight
+  FROM ready g
+)
+SELECT b.dispatch_id, b.id, b.epoch, b.state, b.route_id AS former_route, o.route_id
+FROM open o JOIN batch b ON b.dispatch_id = o.dispatch_id AND b.channel = o.channel
+WHERE o.route_id IS NOT NULL AND b.state < 2 AND b.lane = :lane AND b.due_at <= {now}
+  AND (b.state = 0 OR b.lease_until < {now})
+ORDER BY o.in_flight, b.due_at, b.dispatch_id, b.id
+LIMIT 1 {lock}
 """
 
 _TAKE = """
@@ -97,8 +117,10 @@ def claim(conn: Connection, lane: int, holder: str, lease_ms: int) -> Claim | No
     postgresql = conn.dialect.name == "postgresql"
     now = NOW[conn.dialect.name]
     lock = "FOR UPDATE OF b SKIP LOCKED" if postgresql else ""
-    candidates = conn.execute(text(_CANDIDATE.format(now=now, lock=lock)), {"lane": lane})
-    found = next((row for row in candidates if row.route_id is not None), None)
+    candidate = _CANDIDATE.format(
+        now=now, lock=lock, unstopped=_UNSTOPPED.format(alias="b"), urgent=_urgent(":lane", now)
+    )
+    found = conn.execute(text(candidate), {"lane": lane}).one_or_none()
     if found is None:
         return None
     taken = conn.execute(
@@ -113,6 +135,10 @@ def claim(conn: Connection, lane: int, holder: str, lease_ms: int) -> Claim | No
         },
     ).one_or_none()
     return _claim(conn, taken, found) if taken else None
+
+
+def _urgent(lane: str, now: str) -> str:
+    return _URGENT.format(lane=lane, now=now, unstopped=_UNSTOPPED.format(alias="e"))
 
 
 def _claim(conn: Connection, taken: Row[Any], found: Row[Any]) -> Claim:
@@ -158,16 +184,21 @@ WHERE dispatch_id = :dispatch AND id = :id AND epoch = :epoch AND holder = :hold
     SELECT 1 FROM stop s WHERE s.scope IN (
       'all', 'agency:' || batch.agency_id, 'dispatch:' || batch.dispatch_id,
       'route:' || batch.route_id))
+  AND NOT EXISTS (
+    SELECT 1 FROM route r JOIN agency owner ON owner.id = r.agency_id
+    WHERE r.id = batch.route_id AND {urgent})
 """
 
 
 def intend(conn: Connection, claimed: Claim, holder: str, watermark: int) -> bool:
     """Write down that deliveries up to ``watermark`` are about to be sent.
 
-    False: fenced off, or the dispatch no longer runs: send nothing more.
+    False: fenced off, the dispatch no longer runs, or a higher lane wants the route: send
+    nothing more.
     """
+    now = NOW[conn.dialect.name]
     result = conn.execute(
-        text(_INTENT.format(now=NOW[conn.dialect.name])),
+        text(_INTENT.format(now=now, urgent=_urgent("batch.lane", now))),
         {
             "watermark": watermark,
             "dispatch": claimed.place.dispatch,
@@ -325,13 +356,44 @@ def held(conn: Connection, dispatch_id: int) -> list[tuple[str, int, int, frozen
     return [(row.channel, row.lo, row.hi, lists.get(row.id, frozenset())) for row in rows]
 
 
-def abandon(conn: Connection, dispatch_id: int) -> None:
-    """Nothing of this dispatch is to be sent any more. Holders find out at their next intent."""
+def gathered(conn: Connection, claimed: Claim) -> set[int]:
+    """Deliveries that other open batches of the dispatch list: retries cut since."""
+    lists = conn.scalars(
+        select(batch.c.ids).where(
+            batch.c.dispatch_id == claimed.place.dispatch,
+            batch.c.id != claimed.batch,
+            batch.c.state < DONE,
+            batch.c.ids.is_not(None),
+        )
+    )
+    return {each for ids in lists for each in ids}
+
+
+def vanished(conn: Connection, dispatch_id: int) -> list[Claim]:
+    """Batches whose holder let the lease run out, as they were left."""
+    rows = conn.execute(
+        select(batch, batch.c.route_id.label("former_route"), batch.c.count.label("deliveries"))
+        .where(batch.c.dispatch_id == dispatch_id, batch.c.state == LEASED)
+        .where(batch.c.lease_until < db_now())
+        .order_by(batch.c.id)
+        .with_for_update()
+    ).all()
+    return [_claim(conn, row, row) for row in rows]
+
+
+def abandon(conn: Connection, dispatch_id: int) -> bool:
+    """Nothing of this dispatch is to be sent any more.
+
+    False while a holder is at work: he finds out at his next intent, and tells what he has sent.
+    """
     conn.execute(
         update(batch)
         .where(batch.c.dispatch_id == dispatch_id, batch.c.state < DONE)
+        .where((batch.c.state == READY) | (batch.c.lease_until < db_now()))
         .values(state=DONE, lease_until=0, epoch=batch.c.epoch + 1)
     )
+    held_yet = select(batch.c.id).where(batch.c.dispatch_id == dispatch_id, batch.c.state == LEASED)
+    return conn.execute(held_yet.limit(1)).first() is None
 
 
 def lanes_waiting(conn: Connection) -> list[int]:

@@ -1,6 +1,6 @@
 """Reading deliveries: for sending, for retrying, for people."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -128,6 +128,15 @@ def due_retries(conn: Connection, place: Place, now: int, limit: int) -> list[Ro
         .with_for_update(skip_locked=True)
     )
     return list(conn.execute(query))
+
+
+def attempts(conn: Connection, place: Place, ids: Collection[int]) -> dict[int, int]:
+    """The newest attempt of each of these deliveries that exists."""
+    leaf = leaves.delivery_leaf(conn, place.part)
+    query = select(leaf.c.id, leaf.c.attempt).where(
+        leaf.c.part == place.part, leaf.c.dispatch_id == place.dispatch, leaf.c.id.in_(ids)
+    )
+    return {row.id: row.attempt for row in conn.execute(query)}
 
 
 def clear_retry(conn: Connection, place: Place, ids: Sequence[int]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, text, update
+from sqlalchemy import Connection, Row, exists, func, insert, select, text, update
 
 from dispatcher.domain.model import DispatchState
 from dispatcher.domain.status import Status
@@ -17,8 +17,9 @@ from dispatcher.ledger.tables import (
     carrier_order,
     dispatch,
     expansion,
+    page,
+    seal,
     tally,
-    tally_delta,
     version,
 )
 from dispatcher.ledger.transition import Place
@@ -153,18 +154,26 @@ def in_state(conn: Connection, *states: DispatchState) -> list[Row[Any]]:
 
 def listening(conn: Connection, days: int = 60) -> list[Row[Any]]:
     """Finished dispatches of which words may still come, or have come since their seal."""
-    awaited = (
-        select(tally.c.dispatch_id)
-        .where(tally.c.status == int(Status.ACCEPTED), tally.c.count > 0)
-        .union(select(tally_delta.c.dispatch_id))
+    awaited = select(tally.c.dispatch_id).where(
+        tally.c.status == int(Status.ACCEPTED), tally.c.count > 0
     )
+    own = seal.c.dispatch_id == dispatch.c.id
+    sealed = select(func.max(seal.c.page_id)).where(own).scalar_subquery()
+    newer = exists().where(page.c.dispatch_id == dispatch.c.id, page.c.id > sealed)
     query = (
         select(dispatch)
         .where(dispatch.c.finished_at > db_now() - days * 86_400_000)
-        .where(dispatch.c.id.in_(awaited))
+        .where(dispatch.c.id.in_(awaited) | newer)
         .order_by(dispatch.c.id)
     )
     return list(conn.execute(query))
+
+
+def finished_since(conn: Connection, at: int) -> list[Row[Any]]:
+    """Dispatches that came to their end after a moment (epoch ms), oldest first."""
+    done = DispatchState.DONE.value
+    query = select(dispatch).where(dispatch.c.finished_at > at, dispatch.c.state == done)
+    return list(conn.execute(query.order_by(dispatch.c.id)))
 
 
 def of_bulletin(conn: Connection, bulletin_id: int) -> list[Row[Any]]:

@@ -12,8 +12,9 @@ from dispatcher.ledger.store import NOW
 from dispatcher.ledger.tables import agency, route, route_health, route_token
 from dispatcher.ledger.vault import Vault
 
-#: Rates are for billable parts a second. Slots are given out at most this far ahead.
-SLOT_HORIZON_US = 250_000
+#: Rates are for billable parts a second. A slot may be used this late; slots stand so much farther
+#: apart than the rate asks, so that what is late in one second cannot crowd the next.
+SLOT_LIFE_S = 0.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ def take_slots(conn: Connection, route_id: int, parts: int, rate: float) -> tupl
 
     Returns (seconds until the first slot, seconds between parts).
     """
-    gap_us = 1_000_000 / rate
+    gap_us = 1_000_000 * (1 + SLOT_LIFE_S) / rate
     row = conn.execute(
         text(_SLOTS.format(now=NOW[conn.dialect.name])),
         {"route": route_id, "span": round(gap_us * parts)},

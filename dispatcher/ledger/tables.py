@@ -416,7 +416,7 @@ batch = Table(
     Column("step", SmallInteger, nullable=False),
     Column("lo", BigInteger, nullable=False),
     Column("hi", BigInteger, nullable=False),
-    Column("ids", JSON),
+    Column("ids", JSON(none_as_null=True)),
     Column("count", Integer, nullable=False),
     Column("due_at", Time, nullable=False),
     Column("state", SmallInteger, nullable=False),
