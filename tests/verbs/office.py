@@ -93,8 +93,12 @@ class Office:
 
     # -- what there is ------------------------------------------------------------------------
 
-    def people(self, count: int, *, first: int = 0, **more: Any) -> None:
-        citizens = [worlds.person(self.world, first + n, **more) for n in range(count)]
+    def people(
+        self, count: int, *, first: int = 0, area: str = COMMUNE, **more: Any
+    ) -> None:
+        citizens = [
+            replace(worlds.person(self.world, first + n, **more), area=area) for n in range(count)
+        ]
         worlds.add_people(self.ledger, citizens)
 
     def route(self, url: str, *, rate: float = 1000.0, **more: Any) -> int:
