@@ -91,7 +91,8 @@ def author(
     authority.require("draft", actor.roles)
     with ledger.read() as conn:
         now = desk.now(conn)
-        _check_related(conn, written, relates_to)
+        _check_own(conn, actor, bulletin)
+        _check_related(conn, actor, written, relates_to)
     draft = preview(desk_, written, channels, now)
     with ledger.begin() as conn:
         for recipe, (sound, data, lufs) in draft.sounds.items():
@@ -117,10 +118,20 @@ def author(
     return saved
 
 
-def _check_related(conn: Connection, written: Content, relates_to: int | None) -> None:
-    if written.related is None:
+def _check_own(conn: Connection, actor: Actor, bulletin: int | None) -> None:
+    if bulletin is not None and bulletins.owner(conn, bulletin) != actor.agency:
+        raise NotFound("no_bulletin", "Không có bản tin này.", "There is no such bulletin.")
+
+
+def _check_related(
+    conn: Connection, actor: Actor, written: Content, relates_to: int | None
+) -> None:
+    """Only a bulletin of the own agency that went out can be corrected, withdrawn or ended."""
+    if written.related is None and relates_to is None:
         return
-    if relates_to is None or not dispatches.of_bulletin(conn, relates_to):
+    own = relates_to is not None and bulletins.owner(conn, relates_to) == actor.agency
+    sent = own and relates_to is not None and dispatches.of_bulletin(conn, relates_to)
+    if written.related is None or not sent:
         raise NotFound(
             "unknown_related",
             "Bản tin được cải chính, thu hồi hoặc kết thúc chưa được phát hoặc không có.",

@@ -191,17 +191,17 @@ def templates_dir() -> Path:
     return checkout if checkout.is_dir() else package / "_templates"
 
 
-def prepare(runtime: Runtime, *, kind: str) -> None:
+def prepare(runtime: Runtime, *, kind: str = "") -> None:
     """Bring the database to its shape and fill what every installation has.
 
     ``kind`` marks a new database for ever: ``production``, ``demo`` or ``test``; nothing live
-    leaves the last two.
+    leaves a database that is not marked for production.
     """
     migrate.upgrade(runtime.ledger)
     with runtime.ledger.begin() as conn:
         areas.load(conn)
         bulletins.put_kinds(conn, {code: plain(each) for code, each in _kinds(runtime).items()})
-        if desk.get_mark(conn, "kind") is None:
+        if kind and desk.get_mark(conn, "kind") is None:
             desk.set_mark(conn, "kind", kind)
         if runtime.ledger.dialect == "sqlite":
             batches.void_leases(conn)

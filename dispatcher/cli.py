@@ -16,6 +16,8 @@ COMMANDS = {
     "check": ("upkeep", "check"),
     "init": ("upkeep", "init"),
     "area": ("places", "area"),
+    "locality": ("places", "locality"),
+    "key": ("keys", "key"),
     "import": ("people", "import_"),
     "send": ("sending", "send"),
     "approve": ("sending", "approve_"),

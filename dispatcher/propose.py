@@ -107,6 +107,7 @@ def _check_scope(conn: Connection, actor: Actor, audience: Audience) -> None:
         )
     outside = areas.within(conn, audience.areas, actor.area)
     outside += registry.foreign_localities(conn, audience.localities, actor.area)
+    outside += registry.foreign_lists(conn, audience.lists, actor.path)
     if outside:
         raise Forbidden(
             "outside_area",

@@ -12,7 +12,6 @@ import dramatiq
 
 from dispatcher.bootstrap import Runtime
 from dispatcher.domain.model import LANES
-from dispatcher.ledger.handles import SQLAlchemyError
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +37,9 @@ class PulseThread(dramatiq.Middleware):
         while not self._over.wait(self._runtime.settings.tick_s):
             try:
                 beat(self._runtime.verbs)
-            except (SQLAlchemyError, OSError):
+            except Exception:
+                # The engine's heart must not stop for any one thing that goes wrong in a beat;
+                # what it is stays in the log, and the rows are as they were.
                 log.exception("a beat failed; the next one tries again")
 
 

@@ -200,7 +200,6 @@ class HttpContract(ChannelContract):
         half = response(201, self.subject.success)[:-5]
         assert isinstance(self._answered(always(half)), Unclear)
 
-    @pytest.mark.xfail(reason="the door says of E_UNSUPPORTED_PROTOCOL that nothing was sent")
     def test_an_answer_that_is_not_http_is_unclear(self) -> None:
         assert isinstance(self._answered(always(b"\x00\x01garbage\r\n\r\n")), Unclear)
 

@@ -7,7 +7,7 @@ import click
 
 from dispatcher.commands.session import acting, as_option, runtime
 from dispatcher.domain import authority
-from dispatcher.domain.errors import BadInput
+from dispatcher.domain.errors import BadInput, NotFound
 from dispatcher.ledger import desk, pages, registry
 from dispatcher.ledger.registry import NewSpeaker
 
@@ -76,6 +76,23 @@ def enrol(
                 conn, "enrol_speaker", f"speaker:{device}", actor=actor.account, at=now, facts={}
             )
         click.echo(f"key: {key.hex()}\ntrust: {rt.device_signer.trust()}")
+
+
+@speaker.command()
+@click.argument("device")
+@as_option
+def withdraw(device: str, *, who: str | None) -> None:
+    """Refuse a device from now on: stolen, sold or replaced."""
+    with runtime() as rt:
+        actor = acting(rt, who)
+        authority.require("configure", actor.roles)
+        with rt.ledger.begin() as conn:
+            now = desk.now(conn)
+            if not registry.withdraw_speaker(conn, device, actor.agency, now):
+                raise NotFound("no_speaker", f"Không có cụm loa {device}.", f"No {device}.")
+            subject = f"speaker:{device}"
+            pages.record(conn, "withdraw_speaker", subject, actor=actor.account, at=now, facts={})
+        click.echo("Đã thu hồi.")
 
 
 @click.command(context_settings=_PASS_ON)

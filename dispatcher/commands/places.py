@@ -1,9 +1,11 @@
-"""``loa area``."""
+"""``loa area`` and ``loa locality``."""
 
 import click
 
-from dispatcher.commands.session import json_option, runtime, show
-from dispatcher.ledger import areas
+from dispatcher.commands.session import acting, as_option, json_option, runtime, show
+from dispatcher.domain import authority
+from dispatcher.domain.names import key
+from dispatcher.ledger import areas, desk, pages, registry
 
 
 @click.command()
@@ -32,3 +34,40 @@ def area(words: tuple[str, ...], *, as_json: bool) -> None:
         click.echo(f"{row['code']:>5}  {row['name']}{', ' + row['in'] if row['in'] else ''}")
     if not rows:
         click.echo("Không tìm thấy địa bàn nào.", err=True)
+
+
+@click.group()
+def locality() -> None:
+    """The thôn, bản, ấp, khu phố of a commune, on which contacts and loudspeakers hang."""
+
+
+@locality.command("list")
+@as_option
+def list_(who: str | None) -> None:
+    """List the localities of your commune."""
+    with runtime() as rt, rt.ledger.read() as conn:
+        for row in registry.localities(conn, acting(rt, who).area):
+            click.echo(f"{row.id:>5}  {row.kind}  {row.name}")
+
+
+@locality.command()
+@click.argument("names", nargs=-1, required=True)
+@click.option("--kind", default="thôn", show_default=True, help="thôn, bản, ấp, khu phố …")
+@as_option
+def add(names: tuple[str, ...], *, kind: str, who: str | None) -> None:
+    """Add localities to your commune, by full name: loa locality add 'Thôn Quang Lộc'."""
+    with runtime() as rt:
+        actor = acting(rt, who)
+        authority.require("configure", actor.roles)
+        with rt.ledger.begin() as conn:
+            now = desk.now(conn)
+            for name in names:
+                number = registry.add_locality(
+                    conn, area=actor.area, kind=kind, name=name, search=key(name)
+                )
+                facts = {"area": actor.area, "name": name}
+                subject = f"locality:{number}"
+                pages.record(
+                    conn, "add_locality", subject, actor=actor.account, at=now, facts=facts
+                )
+                click.echo(f"{number:>5}  {name}")

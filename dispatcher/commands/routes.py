@@ -139,3 +139,29 @@ def start(number: int, *, who: str | None) -> None:
                 at=desk.now(conn), facts={},
             )  # fmt: skip
     sys.stdout.write("Đang dùng.\n")
+
+
+@route.command()
+@click.argument("number", type=int)
+@click.option("--app-secret", prompt=True, hide_input=True, help="Secret of the application.")
+@click.option("--access-token", prompt=True, hide_input=True)
+@click.option("--refresh-token", prompt=True, hide_input=True)
+@as_option
+def tokens(
+    number: int, *, app_secret: str, access_token: str, refresh_token: str, who: str | None
+) -> None:
+    """Store the first pair of tokens of a Zalo connection; it renews them by itself."""
+    with runtime() as rt:
+        actor = acting(rt, who)
+        authority.require("configure", actor.roles)
+        pair = {"access": access_token, "refresh": refresh_token, "renew_at": 0.0}
+        with rt.ledger.begin() as conn:
+            if routes.load(conn, rt.ledger.vault, number) is None:
+                raise NotFound("no_route", "Không có kết nối này.", "No such route.")
+            kept = {"app_secret": app_secret, **pair}
+            routes.put_tokens(conn, rt.ledger.vault, number, kept)
+            pages.record(
+                conn, "set_tokens", f"route:{number}", actor=actor.account,
+                at=desk.now(conn), facts={},
+            )  # fmt: skip
+    click.echo("Đã lưu.")

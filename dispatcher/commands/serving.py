@@ -27,7 +27,7 @@ def serve(host: str | None, port: int | None) -> None:
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     runtime = bootstrap.build(Settings().model_copy(update=given))
-    bootstrap.prepare(runtime, kind="production")
+    bootstrap.prepare(runtime)
     settings = runtime.settings
     click.echo(f"Loa: {settings.public_url} ({runtime.ledger.dialect})")
     if settings.redis_url:

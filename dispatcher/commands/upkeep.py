@@ -83,7 +83,7 @@ def _account(written: str) -> tuple[str, str, list[str]]:
 def migrate() -> None:
     """Bring the database to the shape this version needs. Safe to repeat."""
     with runtime() as rt:
-        bootstrap.prepare(rt, kind="production")
+        bootstrap.prepare(rt)
         click.echo(f"{rt.ledger.dialect}: {migrations.head()}")
 
 

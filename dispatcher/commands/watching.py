@@ -13,7 +13,8 @@ from dispatcher.commands.session import acting, as_option, json_option, runtime,
 from dispatcher.demo.show import grid
 from dispatcher.domain import authority
 from dispatcher.domain.errors import NotFound
-from dispatcher.ledger import desk, dispatches, pages, waits
+from dispatcher.halt import halt, lift
+from dispatcher.ledger import desk, dispatches, waits
 
 
 @click.command()
@@ -125,26 +126,25 @@ def resume_(dispatch: int, *, why: str, who: str | None) -> None:
 @click.command("stop")
 @click.argument("scope", required=False)
 @click.option("--why", default="", help="Reason, shown to everybody who waits.")
-@click.option("--lift", is_flag=True, help="Take the stop back.")
+@click.option("--lift", "act", flag_value="lift", help="Take the stop back.")
 @as_option
-def stop_(scope: str | None, *, why: str, lift: bool, who: str | None) -> None:
+def stop_(scope: str | None, *, why: str, act: str | None, who: str | None) -> None:
     """Stop 'all', 'agency:N', 'route:N' or 'dispatch:N' at once; without SCOPE list the stops.
 
     Needs nothing but the database. Sending ends within one window.
     """
-    with runtime() as rt, rt.ledger.begin() as conn:
+    with runtime() as rt:
         if scope is None:
-            for row in desk.stops(conn):
-                click.echo(f"{row.scope}  {row.why}")
-            return
-        actor = acting(rt, who)
-        authority.require("pause", actor.roles)
-        now = desk.now(conn)
-        if lift:
-            done = desk.lift_stop(conn, scope)
+            _list_stops(rt)
+        elif act == "lift":
+            done = lift(rt.ledger, acting(rt, who), scope)
+            click.echo("Đã bỏ lệnh dừng." if done else "Không có lệnh dừng này.")
         else:
-            desk.set_stop(conn, scope, why, actor.account, now)
-            done = True
-        act = "lift_stop" if lift else "set_stop"
-        pages.record(conn, act, scope, actor=actor.account, at=now, facts={"why": why})
-        click.echo("Đã dừng." if not lift else "Đã bỏ dừng." if done else "Không có lệnh dừng này.")
+            halt(rt.ledger, acting(rt, who), scope, why)
+            click.echo("Đã dừng.")
+
+
+def _list_stops(rt: Runtime) -> None:
+    with rt.ledger.read() as conn:
+        for row in desk.stops(conn):
+            click.echo(f"{row.scope}  {row.why}")

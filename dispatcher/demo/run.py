@@ -1,6 +1,7 @@
 """``loa demo``: everything embedded, one night, then a page to look at."""
 
 import logging
+import secrets
 import socket
 import tempfile
 import time
@@ -24,6 +25,7 @@ from dispatcher.domain.status import Status
 from dispatcher.engine import Embedded
 from dispatcher.ledger.verifying.findings import Report
 from dispatcher.ledger.verifying.verify import verify
+from dispatcher.web import tickets
 
 #: How long an unanswered call and a silent cluster may last before they are named, in seconds.
 _ANSWER_S, _SILENCE_S = 8.0, 6.0
@@ -106,7 +108,7 @@ class Demo:
         self.console.print(show.headline(f"Kết thúc sơ tán. {ending.sentence}"))
         second = night.start(runtime, world, ending)
         self._watch(runtime, second, "Tin kết thúc sơ tán", limit_s=30)
-        return self._judge(runtime, first, second, told, time.monotonic() - began)
+        return self._judge(runtime, world, (first, second), told, began)
 
     def _follow(self, runtime: Runtime, dispatch: int, providers: Providers) -> None:
         """The first dispatch: in the middle of it the main SMS provider breaks down."""
@@ -138,8 +140,14 @@ class Demo:
             )
 
     def _judge(
-        self, runtime: Runtime, first: int, second: int, told: list[str], seconds: float
+        self,
+        runtime: Runtime,
+        world: World,
+        numbers: tuple[int, int],
+        told: list[str],
+        began: float,
     ) -> Result:
+        first, second = numbers
         _until_settled(runtime, first)
         table, ending = night.counts(runtime, first), night.counts(runtime, second)
         self.console.print(show.grid("\nLệnh sơ tán, sau khi kết thúc", table, runtime.traits))
@@ -147,16 +155,15 @@ class Demo:
         report = _verified(runtime)
         words = "đúng toàn bộ" if report.verified else f"SAI: {report.findings[:3]}"
         self.console.print(f"\nSổ nhật ký: {show.number(report.entries)} mục, {words}.")
-        public = runtime.settings.public_url
         return Result(
             dispatch=first,
-            seconds=seconds,
+            seconds=time.monotonic() - began,
             channels={name: _row(runtime, name, table[name]) for name in night.CHANNELS},
             entries=report.entries,
             verified=report.verified,
             alarms=tuple(told),
             good=report.verified and _adds_up(table) and len(told) >= _ALARMS,
-            address=f"{public}/console/dispatches/{first}",
+            address=_address(runtime, world.author.account, first),
         )
 
     def _conclude(self, result: Result, *, stay: bool) -> None:
@@ -209,6 +216,13 @@ def _until_settled(runtime: Runtime, dispatch: int, limit_s: float = 20.0) -> No
         if not any(row[Status.PENDING] or row[Status.SENDING] for row in table.values()):
             return
         time.sleep(0.25)
+
+
+def _address(runtime: Runtime, account: int, dispatch: int) -> str:
+    """A link that signs in once, for an hour."""
+    nonce = secrets.token_bytes(16)
+    ticket = tickets.issue(runtime.gateway_secret, account, runtime.now(), nonce)
+    return tickets.link(runtime.settings.public_url, ticket, dispatch)
 
 
 def _verified(runtime: Runtime) -> Report:

@@ -134,6 +134,14 @@ def load_version(conn: Connection, version_id: int) -> Row[Any] | None:
     return conn.execute(query).one_or_none()
 
 
+def owner(conn: Connection, bulletin_id: int) -> int | None:
+    """The agency a bulletin belongs to."""
+    agency: int | None = conn.scalar(
+        select(bulletin.c.agency_id).where(bulletin.c.id == bulletin_id)
+    )
+    return agency
+
+
 def latest_version(conn: Connection, bulletin_id: int) -> int | None:
     query = select(func.max(version.c.id)).where(version.c.bulletin_id == bulletin_id)
     newest: int | None = conn.scalar(query)

@@ -7,8 +7,20 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from dispatcher.ledger.tables import account, agency, api_key, area, locality, speaker, station
+from dispatcher.ledger.tables import (
+    account,
+    agency,
+    api_key,
+    area,
+    contact_list,
+    locality,
+    speaker,
+    station,
+)
 from dispatcher.ledger.vault import Vault
+
+#: Characters of a key that may be shown and logged: the mode and six of forty-three.
+KEY_PREFIX = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +95,11 @@ def add_key(conn: Connection, account_id: int, key: str, mode: str, now: int) ->
     """Keep the hash of an API key. The key itself is shown once and never stored."""
     conn.execute(
         insert(api_key).values(
-            account_id=account_id, prefix=key[:12], digest=_digest(key), mode=mode, created_at=now
+            account_id=account_id,
+            prefix=key[:KEY_PREFIX],
+            digest=_digest(key),
+            mode=mode,
+            created_at=now,
         )
     )
 
@@ -254,3 +270,42 @@ def station_of(conn: Connection, agency_id: int, area_code: str, name: str, now:
         hours=hours,
         now=now,
     )
+
+
+def foreign_lists(conn: Connection, ids: Sequence[int], top: str) -> list[str]:
+    """Lists (by number) that do not belong to the agency at ``top`` or one below it."""
+    rows = conn.execute(
+        select(contact_list.c.id, agency.c.path)
+        .join(agency, agency.c.id == contact_list.c.agency_id)
+        .where(contact_list.c.id.in_(ids))
+    )
+    own = {row.id for row in rows if row.path.startswith(top)}
+    return [f"danh sách {each}" for each in ids if each not in own]
+
+
+def revoke_key(conn: Connection, prefix: str, top: str, now: int) -> bool:
+    """Let a key open nothing any more; ``prefix``: its first sixteen characters."""
+    own = (
+        select(account.c.id)
+        .join(agency, agency.c.id == account.c.agency_id)
+        .where(agency.c.path.startswith(top, autoescape=True))
+    )
+    result = conn.execute(
+        update(api_key)
+        .where(api_key.c.prefix == prefix, api_key.c.revoked_at.is_(None))
+        .where(api_key.c.account_id.in_(own))
+        .values(revoked_at=now)
+    )
+    return result.rowcount > 0
+
+
+def withdraw_speaker(conn: Connection, device: str, agency_id: int, now: int) -> bool:
+    """Refuse a device from now on: stolen, sold or replaced."""
+    own = select(station.c.id).where(station.c.agency_id == agency_id)
+    result = conn.execute(
+        update(speaker)
+        .where(speaker.c.device == device, speaker.c.station_id.in_(own))
+        .where(speaker.c.removed_at.is_(None))
+        .values(removed_at=now)
+    )
+    return result.rowcount == 1
