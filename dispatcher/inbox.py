@@ -25,7 +25,7 @@ def fold_inbox(
     if not rows:
         return 0
     made = deliveries.attempts(conn, place, {row.delivery_id for row in rows})
-    ours = [row for row in rows if row.attempt <= made.get(row.delivery_id, 0)]
+    ours = [row for row in rows if 0 < row.attempt <= made.get(row.delivery_id, 0)]
     moved = transition(conn, place, [_move(row) for row in ours], actor=0, now=now)
     matched = {row.id for row in ours}
     receipts.mark(conn, sorted(matched), receipts.FOLDED)

@@ -29,7 +29,8 @@ def store(
     sealed = vault.seal("receipt|raw", raw)
     rows = [_row(route_id, event, sealed, now) for event in events]
     dialect = pg_insert if conn.dialect.name == "postgresql" else sqlite_insert
-    return conn.execute(dialect(receipt).on_conflict_do_nothing(), rows).rowcount
+    statement = dialect(receipt).on_conflict_do_nothing().returning(receipt.c.id)
+    return len(conn.execute(statement, rows).all())
 
 
 def _row(route_id: int | None, event: StatusEvent, sealed: bytes, now: int) -> dict[str, object]:
