@@ -167,7 +167,8 @@ class Demo:
         )
 
     def _conclude(self, result: Result, *, stay: bool) -> None:
-        self.console.print(f"\nTrang theo dõi: {result.address}", style="bold")
+        self.console.print("\nTrang theo dõi (mở được một lần, trong một giờ):")
+        self.console.print(result.address, style="bold", soft_wrap=True)
         if stay:
             self.console.print("Nhấn Ctrl-C để kết thúc.")
             try:

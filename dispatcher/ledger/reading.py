@@ -1,6 +1,6 @@
 """Reading for people and programs: what doors show and the engine itself never asks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, text
@@ -39,6 +39,16 @@ EVIDENCE_UP_TO = 100_000
 
 def _below(path: str) -> Any:
     return text("substr(agency.path, 1, length(:top)) = :top").bindparams(top=path)
+
+
+def places(conn: Connection, audience: Mapping[str, Any]) -> list[str]:
+    """The names of an audience's areas and localities (``Audience.to_json``)."""
+    query = (
+        select(locality.c.name)
+        .where(locality.c.id.in_(audience["localities"]))
+        .order_by(locality.c.id)
+    )
+    return [*(area_name(conn, code) for code in audience["areas"]), *conn.scalars(query)]
 
 
 def area_name(conn: Connection, code: str) -> str:

@@ -100,7 +100,7 @@ def overview(conn: Connection, traits: Mapping[str, Traits], row: Row[Any]) -> O
         bulletin=row.bulletin_id,
         version=row.version_id,
         approval=row.approval_id,
-        areas=[reading.area_name(conn, code) for code in row.plan["audience"]["areas"]],
+        areas=reading.places(conn, row.plan["audience"]),
         channels=row.plan["channels"],
         expanded=dispatches.expanded(conn, row.id),
         counts=_counts(conn, traits, spot),

@@ -45,6 +45,19 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "state.stopped": ("Đã ngừng vì lỗi", "Stopped by a fault"),
     "state.cancelled": ("Đã hủy", "Cancelled"),
     "state.done": ("Đã hoàn thành", "Done"),
+    # what a later bulletin did to it
+    "replaced.ends": (
+        "đã kết thúc bằng lần phát tin số {number}",
+        "ended by dispatch {number}",
+    ),
+    "replaced.withdraws": (
+        "đã thu hồi bằng lần phát tin số {number}",
+        "withdrawn by dispatch {number}",
+    ),
+    "replaced.corrects": (
+        "đã cải chính bằng lần phát tin số {number}",
+        "corrected by dispatch {number}",
+    ),
     # why something waits
     "why.pause": ("tạm dừng theo lệnh", "paused by a person"),
     "why.stop": ("có lệnh ngừng", "stopped"),
