@@ -22,6 +22,8 @@ def setup(runtime: bootstrap.Runtime | None = None) -> dramatiq.Broker:
         answer = partial(_answer, rt.verbs[verb])
         dramatiq.actor(actor_name=verb, queue_name=names[0], broker=rt.broker)(answer)
     rt.broker.add_middleware(PulseThread(rt))
+    # The command line of dramatiq calls us and then asks for the global broker.
+    dramatiq.set_broker(rt.broker)
     return rt.broker
 
 
