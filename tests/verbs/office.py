@@ -93,9 +93,7 @@ class Office:
 
     # -- what there is ------------------------------------------------------------------------
 
-    def people(
-        self, count: int, *, first: int = 0, area: str = COMMUNE, **more: Any
-    ) -> None:
+    def people(self, count: int, *, first: int = 0, area: str = COMMUNE, **more: Any) -> None:
         citizens = [
             replace(worlds.person(self.world, first + n, **more), area=area) for n in range(count)
         ]
@@ -293,9 +291,7 @@ def another_commune(office: Office, area: str, name: str) -> Office:
             parent=world.province,
             now=worlds.NOW,
         )
-        actors = {
-            role: _actor(conn, agency, role) for role in ("author", "approver", "operator")
-        }
+        actors = {role: _actor(conn, agency, role) for role in ("author", "approver", "operator")}
     there = replace(world, commune=agency, **actors)
     return Office(office.ledger, office.desk, there, size=office.size, queue=office.queue)
 

@@ -391,7 +391,9 @@ def test_a_pause_takes_effect_within_a_window_and_resume_sends_exactly_the_rest(
     assert sorted(provider.recipients()) == [someone(n) for n in range(200)]
 
 
-@pytest.mark.parametrize("scope", ["all", "agency:{agency}", "route:{route}", "dispatch:{dispatch}"])
+@pytest.mark.parametrize(
+    "scope", ["all", "agency:{agency}", "route:{route}", "dispatch:{dispatch}"]
+)
 def test_a_stop_takes_effect_within_a_window(
     office: Office, provider: Provider, scope: str
 ) -> None:
@@ -399,9 +401,7 @@ def test_a_stop_takes_effect_within_a_window(
     office.size = 200
     route = office.route(provider.url, rate=80)
     place = office.started()
-    named = scope.format(
-        agency=office.world.commune, route=route, dispatch=place.dispatch
-    )
+    named = scope.format(agency=office.world.commune, route=route, dispatch=place.dispatch)
     with sending(office, provider):
         provider.wait(30)
         with office.ledger.begin() as conn:
@@ -515,5 +515,3 @@ def test_one_batch_is_one_workers(office: Office, provider: Provider) -> None:
     assert office.deliver(holder="worker-2") == 0
     BatchRun(office.holding(claimed), office.channel(claimed.route), office.press).run()
     assert len(provider.asked) == 10
-
-

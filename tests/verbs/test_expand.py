@@ -39,9 +39,7 @@ def reached(office: Office, *phones: str) -> None:
 def test_each_channel_adds_up_to_the_audience(ready: Office, provider: Provider) -> None:
     ready.people(5)
     mail = AddressKind.EMAIL, "dan@dientap.example", "d***@dientap.example"
-    worlds.add_people(
-        ready.ledger, [replace(worlds.person(ready.world, 5), addresses=(mail,))]
-    )
+    worlds.add_people(ready.ledger, [replace(worlds.person(ready.world, 5), addresses=(mail,))])
     ready.route(provider.url, channel="email", provider="smtp", name="thư")
     place = ready.started(channels=("sms", "email"))
     assert ready.counts(place) == {
@@ -118,7 +116,10 @@ def test_who_cannot_or_must_not_be_addressed_is_born_suppressed_with_the_reason(
     how(ready)
     place = ready.started(ready.content(level))
     (row,) = ready.rows(place)
-    assert (Reason(row.reason), row.status == Status.SUPPRESSED) == (reason, reason is not Reason.NONE)
+    assert (Reason(row.reason), row.status == Status.SUPPRESSED) == (
+        reason,
+        reason is not Reason.NONE,
+    )
 
 
 def test_nobody_invented_is_written_to_by_a_live_route(office: Office, provider: Provider) -> None:

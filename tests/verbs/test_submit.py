@@ -66,9 +66,7 @@ def test_what_was_returned_does_not_start(ready: Office) -> None:
 def test_a_decision_is_taken_once(ready: Office) -> None:
     _, _, approval = ready.proposed()
     approve(ready.ledger, ready.approver, approval, decision="returned")
-    refused(
-        Conflict, "already_decided", lambda: approve(ready.ledger, ready.approver, approval)
-    )
+    refused(Conflict, "already_decided", lambda: approve(ready.ledger, ready.approver, approval))
 
 
 @pytest.mark.parametrize(
