@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dispatcher.sim.speaker_wire import Connection
+from .speaker_wire import Connection
 
 WAIT_S = 55
 

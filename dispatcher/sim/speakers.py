@@ -20,8 +20,8 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from dispatcher.sim.speaker import Fate, Sounds, Speaker
-from dispatcher.sim.speaker_wire import Connection
+from .speaker import Fate, Sounds, Speaker
+from .speaker_wire import Connection
 
 
 async def run_fleet(
