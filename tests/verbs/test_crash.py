@@ -97,7 +97,7 @@ def test_a_provider_that_drops_repeats_gets_the_same_reference_again(
             office.world.commune, "ringback", "carrier", "nhà mạng", "test", settings, 5.0
         )
         routes.add(conn, office.ledger.vault, new)
-    place = office.started(office.content(valid_ms=HOUR_MS, drill=True), channels=("ringback",))
+    place = office.started(office.content(valid_ms=HOUR_MS, drill=True, symbol="12/TB-UBND"), channels=("ringback",))
     crashed(office, 2, sent=1)
     office.deliver()
     (row,) = office.rows(place)
@@ -106,7 +106,11 @@ def test_a_provider_that_drops_repeats_gets_the_same_reference_again(
     office.tick()
     office.deliver()
     (row,) = office.rows(place)
-    assert (Status(row.status), row.attempt) == (Status.ACCEPTED, 1)
+    assert (Status(row.status), Reason(row.reason), row.attempt) == (
+        Status.ACCEPTED,
+        Reason.NONE,
+        1,
+    )
 
 
 def test_a_word_that_came_in_the_meantime_settles_what_was_ambiguous(
