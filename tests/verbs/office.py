@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from channels.base import Channel
-
 from dispatcher.approve import approve
 from dispatcher.author import Desk, author
 from dispatcher.deliver import Means, deliver
@@ -23,8 +22,8 @@ from dispatcher.domain.model import Level, Mode, Relation, StatusEvent, Traits
 from dispatcher.domain.status import Reason, Status
 from dispatcher.expand import expand
 from dispatcher.holding import Holding
+from dispatcher.ledger import batches, dispatches, leaves, receipts, registry, routes
 from dispatcher.ledger import desk as rows_of
-from dispatcher.ledger import batches, dispatches, leaves, people, receipts, registry, routes
 from dispatcher.ledger.batches import Claim
 from dispatcher.ledger.registry import Actor
 from dispatcher.ledger.routes import NewRoute, Route
@@ -293,7 +292,10 @@ def another_commune(office: Office, area: str, name: str) -> Office:
         )
         actors = {role: _actor(conn, agency, role) for role in ("author", "approver", "operator")}
     there = replace(world, commune=agency, **actors)
-    return Office(office.ledger, office.desk, there, size=office.size, queue=office.queue)
+    made = Office(office.ledger, office.desk, there, size=office.size, queue=office.queue)
+    # One switchboard, which hangs up when the test ends.
+    made.board = office.board
+    return made
 
 
 def _actor(conn: Any, agency: int, role: str) -> Actor:

@@ -97,7 +97,9 @@ def test_a_provider_that_drops_repeats_gets_the_same_reference_again(
             office.world.commune, "ringback", "carrier", "nhà mạng", "test", settings, 5.0
         )
         routes.add(conn, office.ledger.vault, new)
-    place = office.started(office.content(valid_ms=HOUR_MS, drill=True, symbol="12/TB-UBND"), channels=("ringback",))
+    place = office.started(
+        office.content(valid_ms=HOUR_MS, drill=True, symbol="12/TB-UBND"), channels=("ringback",)
+    )
     crashed(office, 2, sent=1)
     office.deliver()
     (row,) = office.rows(place)

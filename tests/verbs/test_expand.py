@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import event, insert, select, text
+from sqlalchemy import event, insert, text
 
 from dispatcher.bootstrap import _batch_size
 from dispatcher.domain.audience import Audience
