@@ -102,7 +102,7 @@ def begin(country: Country, level: Level = Level.NORMAL) -> Place:
 
 
 def middle(country: Country, place: Place) -> None:
-    until(lambda: 300 <= country.sent(place), 30, "the campaign is under way")
+    until(lambda: country.sent(place) >= 300, 30, "the campaign is under way")
     assert not country.settled(place)
 
 

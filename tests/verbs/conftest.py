@@ -86,7 +86,7 @@ class Clock:
 def clock(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Ask for it before ``office``: statements keep the clock they were compiled with."""
     now = store.NOW[ledger.dialect]
-    monkeypatch.setitem(store.NOW, ledger.dialect, f"({now} + (SELECT ahead FROM test_clock))")
+    monkeypatch.setitem(store.NOW, ledger.dialect, f"({now} + (SELECT ahead FROM test_clock))")  # noqa: S608
     with ledger.begin() as conn:
         conn.execute(text("CREATE TABLE test_clock (ahead BIGINT NOT NULL)"))
         conn.execute(text("INSERT INTO test_clock VALUES (0)"))
