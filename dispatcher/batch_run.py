@@ -31,7 +31,7 @@ from dispatcher.domain.status import Reason, Status
 from dispatcher.holding import Holding
 from dispatcher.ledger import batches, deliveries, desk, receipts, routes
 from dispatcher.ledger.deliveries import Due
-from dispatcher.ledger.handles import Connection
+from dispatcher.ledger.handles import Connection, SQLAlchemyError
 from dispatcher.ledger.transition import transition
 from dispatcher.outcomes import Terms, move
 from dispatcher.press import Press
@@ -121,7 +121,10 @@ class BatchRun:
             self._post(conn, window, now)
             return False
         terms = self._terms(now)
-        moves = [move(due.id, due.attempt, outcome, terms) for due, outcome in window.outcomes]
+        moves = [
+            move(due.id, due.attempt, outcome, terms, changes=due.changes)
+            for due, outcome in window.outcomes
+        ]
         transition(conn, self._claimed.place, moves, actor=0, now=now)
         return True
 
@@ -227,6 +230,10 @@ class LeaseKeeper:
     def _keep(self) -> None:
         hold = self._hold
         while not self._over.wait(hold.lease_ms / 3000):
-            with hold.ledger.begin() as conn:
-                if not batches.renew(conn, hold.claimed, hold.holder, hold.lease_ms):
-                    return
+            try:
+                with hold.ledger.begin() as conn:
+                    if not batches.renew(conn, hold.claimed, hold.holder, hold.lease_ms):
+                        return
+            except SQLAlchemyError:
+                # Two more tries fit into the lease; after it the epoch fences us off.
+                log.warning("a lease could not be renewed", exc_info=True)

@@ -3,6 +3,7 @@
 import os
 import secrets
 import socket
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -27,7 +28,16 @@ from dispatcher.domain.model import Callback, Traits
 from dispatcher.domain.ports import Queue
 from dispatcher.domain.templates import load_messages
 from dispatcher.expand import expand
-from dispatcher.ledger import areas, batches, bulletins, desk, migrate, receipts, routes, speakers
+from dispatcher.ledger import (
+    areas,
+    backlog,
+    bulletins,
+    desk,
+    migrate,
+    receipts,
+    routes,
+    speakers,
+)
 from dispatcher.ledger.expansions import Lot
 from dispatcher.ledger.sealer import LogKey, Sealer
 from dispatcher.ledger.speakers import Stations
@@ -135,10 +145,18 @@ def _broker(settings: Settings) -> dramatiq.Broker:
 
 
 def _verbs(means: Means, pulse: Pulse, sealer: Sealer) -> dict[str, Callable[[int], object]]:
+    one = threading.Lock()
+
     def beat(_lane: int) -> None:
-        tick(pulse)
-        sealer.seal()
-        look_back(pulse.settling, secrets.token_hex(8))
+        """One beat at a time in a process: its threads share the name that leases know."""
+        if not one.acquire(blocking=False):
+            return
+        try:
+            tick(pulse)
+            sealer.seal()
+            look_back(pulse.settling, secrets.token_hex(8))
+        finally:
+            one.release()
 
     traits = pulse.settling.traits
     return {
@@ -204,7 +222,7 @@ def prepare(runtime: Runtime, *, kind: str = "") -> None:
         if kind and desk.get_mark(conn, "kind") is None:
             desk.set_mark(conn, "kind", kind)
         if runtime.ledger.dialect == "sqlite":
-            batches.void_leases(conn)
+            backlog.void_leases(conn)
 
 
 def _kinds(runtime: Runtime) -> Mapping[str, Kind]:

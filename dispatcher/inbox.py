@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dispatcher.domain.status import Evidence, Reason, Standing, Status
-from dispatcher.ledger import batches, deliveries, receipts
+from dispatcher.ledger import backlog, deliveries, receipts
 from dispatcher.ledger.batches import Claim
 from dispatcher.ledger.handles import Connection, Row
 from dispatcher.ledger.transition import Move, Place, transition
@@ -19,7 +19,7 @@ def fold_inbox(
     those, and their words wait. ``holding``: the batch that is ours. Words about deliveries or
     tries that never were stay visible as unmatched.
     """
-    live = batches.held(conn, place.dispatch)
+    live = backlog.held(conn, place.dispatch)
     held = [each for each in live if holding is None or not _own(each, holding)]
     rows = [row for row in receipts.of_dispatch(conn, place.dispatch, limit) if _free(row, held)]
     if not rows:

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 
 from dispatcher.domain.errors import Failure
 from dispatcher.domain.model import Accepted, Handed, Level, Outcome, Refused, Traits, Unclear
-from dispatcher.domain.schedule import AMBIGUOUS_TRIES, Again, next_try
+from dispatcher.domain.schedule import (
+    AMBIGUOUS_TRIES,
+    SAME_REFERENCE_CHANGES,
+    Again,
+    next_try,
+)
 from dispatcher.domain.status import Evidence, Reason, Standing, Status
 from dispatcher.ledger.transition import Kind, Move
 
@@ -22,8 +27,8 @@ class Terms:
     jitter: Callable[[], float]
 
 
-def move(delivery: int, attempt: int, outcome: Outcome, terms: Terms) -> Move:
-    """The move that follows from one outcome of one try."""
+def move(delivery: int, attempt: int, outcome: Outcome, terms: Terms, *, changes: int = 0) -> Move:
+    """The move that follows from one outcome of one try. ``changes``: entries it has so far."""
     match outcome:
         case Accepted(provider_ref, parts):
             word = Standing(attempt, Status.ACCEPTED, evidence=Evidence.PROVIDER)
@@ -34,7 +39,7 @@ def move(delivery: int, attempt: int, outcome: Outcome, terms: Terms) -> Move:
         case Refused(failure):
             return _refused(delivery, attempt, failure, terms)
         case Unclear(failure):
-            return unclear(delivery, attempt, failure.reason, terms)
+            return unclear(delivery, attempt, failure.reason, terms, changes=changes)
 
 
 def _refused(delivery: int, attempt: int, failure: Failure, terms: Terms) -> Move:
@@ -55,14 +60,14 @@ def _refused(delivery: int, attempt: int, failure: Failure, terms: Terms) -> Mov
     return Move(delivery, word, route=terms.route)
 
 
-def unclear(delivery: int, attempt: int, reason: Reason, terms: Terms) -> Move:
+def unclear(delivery: int, attempt: int, reason: Reason, terms: Terms, *, changes: int = 0) -> Move:
     """Nobody knows whether it was sent (DESIGN.md §3, "What a crash costs").
 
-    A provider that drops repeats gets the same reference again; an emergency is resent, at most
-    twice; anything else is held as unknown until a receipt or a person decides.
+    A provider that drops repeats gets the same reference again, though not for ever; an emergency
+    is resent, at most twice; anything else is held as unknown until a receipt or a person decides.
     """
     soon = terms.now + 1_000
-    if terms.traits.idempotent:
+    if terms.traits.idempotent and changes < SAME_REFERENCE_CHANGES:
         word = Standing(attempt, Status.UNKNOWN, reason)
         return Move(delivery, word, Kind.LATER, retry_at=soon, route=terms.route)
     if terms.level is Level.EMERGENCY and attempt < AMBIGUOUS_TRIES:

@@ -7,7 +7,7 @@ from dispatcher.domain.model import Level
 from dispatcher.domain.status import Reason
 from dispatcher.holding import Holding
 from dispatcher.inbox import fold_inbox
-from dispatcher.ledger import batches, deliveries, desk, pages, routes
+from dispatcher.ledger import backlog, batches, deliveries, desk, pages, routes
 from dispatcher.ledger.routes import Route
 from dispatcher.ledger.transition import transition
 from dispatcher.outcomes import Terms, unclear
@@ -36,9 +36,9 @@ def recover(holding: Holding, connect: Callable[[Route], Channel]) -> bool:
             valid_until=claimed.valid_until,
             jitter=holding.jitter,
         )
-        again = batches.gathered(conn, claimed)
+        again = backlog.gathered(conn, claimed)
         rows = [row for row in deliveries.ambiguous(conn, claimed) if row.id not in again]
-        moves = [unclear(row.id, row.attempt, Reason.CRASH, terms) for row in rows]
+        moves = [unclear(row.id, row.attempt, Reason.CRASH, terms, changes=row.n) for row in rows]
         transition(conn, claimed.place, moves, actor=0, now=now)
         pages.record(
             conn,

@@ -8,7 +8,7 @@ from channels.base import Cancellable, Channel
 from dispatcher.domain.model import DispatchState, TargetKind, Traits
 from dispatcher.domain.status import Evidence, Reason, Standing, Status
 from dispatcher.inbox import fold_inbox
-from dispatcher.ledger import batches, deliveries, desk, dispatches, pages, routes, seals
+from dispatcher.ledger import backlog, deliveries, desk, dispatches, pages, routes, seals
 from dispatcher.ledger.handles import Connection, Row
 from dispatcher.ledger.routes import Route
 from dispatcher.ledger.store import Ledger
@@ -103,16 +103,16 @@ def _take_away(ledger: Ledger, place: Place) -> bool:
     """
     with ledger.begin() as conn:
         now = desk.now(conn)
-        for left in batches.vanished(conn, place.dispatch):
+        for left in backlog.vanished(conn, place.dispatch):
             fold_inbox(conn, place, now, holding=left)
-            again = batches.gathered(conn, left)
+            again = backlog.gathered(conn, left)
             moves = [
                 Move(each.id, Standing(each.attempt, Status.UNKNOWN, Reason.CRASH))
                 for each in deliveries.ambiguous(conn, left)
                 if each.id not in again
             ]
             transition(conn, place, moves, actor=0, now=now)
-        return batches.abandon(conn, place.dispatch)
+        return backlog.abandon(conn, place.dispatch)
 
 
 def word_for(row: Row[Any], word: Standing) -> Move:

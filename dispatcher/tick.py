@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 from dispatcher.domain.model import LANES, DispatchState, Level
 from dispatcher.domain.ports import Queue
-from dispatcher.ledger import batches, deliveries, desk, dispatches, expansions, receipts, tallies
+from dispatcher.ledger import (
+    backlog,
+    batches,
+    deliveries,
+    desk,
+    dispatches,
+    expansions,
+    receipts,
+    tallies,
+)
 from dispatcher.ledger.batches import NewBatch
 from dispatcher.ledger.handles import Connection
 from dispatcher.ledger.store import Ledger
@@ -92,7 +101,7 @@ def _gather(conn: Connection, dispatch_id: int, part: int, agency: int, level: s
 def _ring(ledger: Ledger, queue: Queue) -> None:
     """Ring for whatever is waiting: a bell that was lost is heard now."""
     with ledger.read() as conn:
-        lanes = batches.lanes_waiting(conn)
+        lanes = backlog.lanes_waiting(conn)
         unexpanded = expansions.waiting(conn)
         words = receipts.dispatches_waiting(conn)
     for lane in lanes:

@@ -18,6 +18,9 @@ WAITS_S: Mapping[Level, tuple[float, ...]] = {
 #: A delivery whose fate a crash left open is resent at most this often, then held.
 AMBIGUOUS_TRIES = 3
 
+#: The same reference is offered again at most until a delivery has had this many changes.
+SAME_REFERENCE_CHANGES = 20
+
 #: A provider that names no wait after "too many requests" is left alone for this long.
 RATE_WAIT_S = 2.0
 

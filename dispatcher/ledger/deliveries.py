@@ -25,6 +25,7 @@ class Due:
     id: int
     attempt: int
     lang: str
+    changes: int
     to: str
     name: str
     locality: str
@@ -47,7 +48,7 @@ def ambiguous(conn: Connection, claimed: Claim) -> list[Row[Any]]:
     """Rows whose intent was written by a holder that vanished, and that have no outcome."""
     leaf = leaves.delivery_leaf(conn, claimed.place.part)
     query = (
-        select(leaf.c.id, leaf.c.attempt, leaf.c.status)
+        select(leaf.c.id, leaf.c.attempt, leaf.c.status, leaf.c.n)
         .where(
             *_in_batch(leaf, claimed),
             leaf.c.id <= claimed.watermark,
@@ -75,6 +76,7 @@ def _with_target(leaf: Table) -> Any:
             leaf.c.id,
             leaf.c.attempt,
             leaf.c.lang,
+            leaf.c.n,
             address.c.kind.label("address_kind"),
             address.c.sealed,
             contact.c.id.label("contact_id"),
@@ -109,6 +111,7 @@ def _due(row: Row[Any], vault: Vault) -> Due:
         id=row.id,
         attempt=row.attempt,
         lang=row.lang,
+        changes=row.n,
         to=sealed.decode() or row.device or row.number or "",
         name=name,
         locality=row.locality or "",

@@ -195,7 +195,7 @@ def test_parts_are_counted_accented_and_unaccented():
         ("", 1, True),
     ],
 )
-def test_a_text_keeps_the_limit_of_parts(text: str, limit: int, fits: bool):  # noqa: FBT001
+def test_a_text_keeps_the_limit_of_parts(text: str, limit: int, fits: bool):
     if fits:
         assert check_text(text, limit=limit).parts <= limit
         return

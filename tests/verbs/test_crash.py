@@ -13,7 +13,7 @@ from dispatcher.batch_run import BatchRun
 from dispatcher.cancel import cancel
 from dispatcher.domain.model import Level, Reference, StatusEvent
 from dispatcher.domain.status import Reason, Status
-from dispatcher.ledger import batches, receipts, routes
+from dispatcher.ledger import backlog, batches, receipts, routes
 from dispatcher.ledger.tables import page, receipt
 from dispatcher.ledger.transition import Place
 from dispatcher.recover import recover
@@ -227,5 +227,5 @@ def test_a_restart_of_the_only_process_frees_what_it_held(ready: Office) -> None
     claim_of(ready, holder="before", lease_ms=60_000)
     assert ready.deliver() == 0
     with ready.ledger.begin() as conn:
-        batches.void_leases(conn)
+        backlog.void_leases(conn)
     assert ready.deliver() == 20
