@@ -8,7 +8,7 @@ from dispatcher.domain.content import Content
 from dispatcher.domain.errors import BadInput, NotFound
 from dispatcher.domain.kinds import Kind
 from dispatcher.domain.model import Media, Shape
-from dispatcher.domain.ports import Studio
+from dispatcher.domain.ports import SpeechFailed, Studio
 from dispatcher.domain.rendering import render
 from dispatcher.domain.rendition import Reader, Rendition
 from dispatcher.domain.templates import Templates
@@ -69,9 +69,24 @@ def _record(
             continue
         recipe = studio.recipe(each.sample.text, each.lang, each.channel)
         if recipe not in sounds:
-            sounds[recipe] = studio.sound(each.sample.text, each.lang, each.channel)
+            sounds[recipe] = _spoken(studio, each)
         media[each.channel, each.lang] = sounds[recipe][0]
     return media, sounds
+
+
+def _spoken(studio: Studio, each: Rendition) -> tuple[Media, bytes, float]:
+    try:
+        return studio.sound(each.sample.text, each.lang, each.channel)
+    except SpeechFailed as error:
+        place = f"overrides.{each.channel}.{each.lang}"
+        raise BadInput(
+            "speech_failed",
+            f"Không tạo được lời đọc cho kênh '{each.channel}', tiếng '{each.lang}'. Viết lại lời "
+            f"đọc ở '{place}', hoặc bỏ kênh này và đọc, ghi âm trực tiếp tại đài.",
+            f"No speech could be made for the channel '{each.channel}' in '{each.lang}'. Reword it "
+            f"in '{place}', or leave the channel out and read or record it at the station.",
+            field=place,
+        ) from error
 
 
 def author(

@@ -31,4 +31,4 @@ class Studio(Protocol):
 
 
 class SpeechFailed(Exception):
-    """The synthesis engine could not speak a text. The bulletin is kept; the channel is held."""
+    """The synthesis engine could not speak a text. ``author.preview`` tells the writer."""

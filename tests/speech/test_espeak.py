@@ -108,3 +108,8 @@ def test_the_worker_dies_with_its_parent() -> None:
     while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < deadline, "the worker outlived its parent"
         time.sleep(0.02)
+
+
+@pytest.mark.parametrize("words", ["hết", "một", "tắt", "ục"])
+def test_one_short_syllable_is_a_sentence(voice: EspeakVoice, words: str) -> None:
+    assert 0.1 < voice.synthesise(words, "vi").seconds < 0.3
