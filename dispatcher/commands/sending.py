@@ -10,7 +10,7 @@ from dispatcher.author import author, preview
 from dispatcher.bootstrap import Runtime
 from dispatcher.commands.session import acting, as_option, json_option, runtime, show
 from dispatcher.domain.audience import Audience
-from dispatcher.domain.authoring import instant
+from dispatcher.domain.authoring import coming
 from dispatcher.domain.content import Content
 from dispatcher.domain.errors import BadInput
 from dispatcher.domain.model import Mode
@@ -82,7 +82,7 @@ def _as_json(each: Rendition) -> dict[str, Any]:
 @click.option("--locality", multiple=True, help="Name of a thôn in the commune; may be repeated.")
 @_channels
 @click.option("--approver", help="Approve at once as this second person.")
-@click.option("--at", help="When to start: +30m, 2026-11-23T07:00 (Vietnam's time).")
+@click.option("--at", help="When to start: +30m, +1h30m, 2026-11-23T07:00 (Vietnam's time).")
 @click.option("--replaces", type=int, help="Number of the bulletin it corrects, withdraws or ends.")
 @click.option("--yes", is_flag=True, help="Do not ask before sending.")
 @as_option
@@ -110,7 +110,7 @@ def send(
         chosen = _chosen(rt, content, channels)
         audience = _audience(rt, actor, areas_, locality)
         saved = author(rt.ledger, rt.authoring, actor, content, chosen, relates_to=replaces)
-        start_at = instant(at, "--at", rt.now()) if at else 0
+        start_at = coming(at, "--at", rt.now()) if at else 0
         wish = Wish(audience, chosen, Mode(actor.mode), start_at)
         approval = propose(rt.ledger, actor, saved.version, wish)
         sentence = _sentence(rt, audience, chosen)

@@ -18,9 +18,10 @@ E = TypeVar("E", bound=StrEnum)
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 
-_RELATIVE = re.compile(r"\+(\d{1,4})([hd])")
+#: ``+2d``, ``+6h``, ``+30m``, or several of them, the longest first: ``+1h30m``.
+_RELATIVE = re.compile(r"\+(?=\d)(?:(\d{1,4})d)?(?:(\d{1,4})h)?(?:(\d{1,4})m)?")
 _SHA256 = re.compile("[0-9a-f]{64}")
-_UNIT_S = {"h": 3600, "d": 86400}
+_UNITS_MS = (86_400_000, 3_600_000, 60_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,18 +214,43 @@ def _parsed(parse: Callable[[str], Any], text: str) -> Any:
 
 
 def instant(value: object, field: str, now: int) -> int:
-    """Epoch milliseconds of a TOML date-time or of ``+6h`` / ``+2d`` from ``now``.
+    """Epoch milliseconds of a date-time or of ``+30m`` / ``+1h30m`` / ``+2d`` from ``now``.
 
-    A time without an offset is Vietnam's (+07:00, no summer time).
+    A date-time is TOML's, or RFC 3339 text; without an offset it is Vietnam's (+07:00, no summer
+    time).
     """
-    if isinstance(value, dt.datetime):
-        zoned = value if value.tzinfo else value.replace(tzinfo=LOCAL)
+    if isinstance(value, str) and (span := _RELATIVE.fullmatch(value)):
+        counts = (int(count or 0) for count in span.groups())
+        return now + sum(count * unit for count, unit in zip(counts, _UNITS_MS, strict=True))
+    moment = _moment(value) if isinstance(value, str) else value
+    if isinstance(moment, dt.datetime):
+        zoned = moment if moment.tzinfo else moment.replace(tzinfo=LOCAL)
         return int(zoned.timestamp() * 1000)
-    match = _RELATIVE.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
-        raise wrong_type(
-            field,
-            'ngày giờ như 2026-11-22T18:00:00 hoặc khoảng như "+6h", "+2d"',
-            'a date-time such as 2026-11-22T18:00:00 or a span such as "+6h", "+2d"',
+    raise wrong_type(
+        field,
+        'ngày giờ như 2026-11-22T18:00:00 hoặc khoảng như "+30m", "+6h", "+2d"',
+        'a date-time such as 2026-11-22T18:00:00 or a span such as "+30m", "+6h", "+2d"',
+    )
+
+
+def coming(value: object, field: str, now: int) -> int:
+    """The same of a time that is still to come. Raises ``BadInput`` for one that has passed."""
+    at = instant(value, field, now)
+    if at <= now:
+        raise BadInput(
+            "time_past",
+            f"Giờ ghi ở '{field}' đã qua. Ghi giờ muộn hơn hiện tại, hoặc khoảng như +30m.",
+            f"The time in '{field}' has passed. Give a later one, or a span such as +30m.",
+            field=field,
         )
-    return now + int(match[1]) * _UNIT_S[match[2]] * 1000
+    return at
+
+
+def _moment(text: str) -> dt.datetime | None:
+    """A date with a time; a date alone does not say when."""
+    if "T" not in text.upper():
+        return None
+    try:
+        return dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None

@@ -94,7 +94,7 @@ def drill(kind: Kind, *, drill: bool) -> None:
 
 
 def languages(name: str, texts: Mapping[str, str], kind: Kind, used: Iterable[str]) -> None:
-    """A text is given in each language that the kind asks for or that the title has."""
+    """A text is given in each language that the kind asks for and in each that is ``used``."""
     for lang in dict.fromkeys([*kind.languages, *used]):
         if not texts.get(lang):
             raise _untranslated(name, lang)

@@ -128,8 +128,8 @@ def check(content: Content, kind: Kind, now: int) -> None:
     checks.validity(content.valid_until, content.level, now)
     checks.relation(content.related.relation if content.related else None, kind)
     checks.drill(kind, drill=content.drill)
-    for name in ("title", "body"):
-        checks.languages(name, getattr(content, name), kind, content.languages)
+    for name, texts in (("body", content.body), ("title", content.title)):
+        checks.languages(name, texts, kind, [*content.languages, *content.body])
     checks.languages("agency.name", content.agency.name, kind, content.languages)
     checks.facts(content.facts, kind, content.languages)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from dispatcher.domain.authoring import coming, instant
 from dispatcher.domain.compiling import NAME_LIMIT, SAMPLE_RECIPIENT, compile_rendition
 from dispatcher.domain.content import Content, Issuer, remarks
 from dispatcher.domain.counting import check_text
@@ -396,6 +397,7 @@ def test_an_override_for_a_channel_that_takes_none_is_refused(channel: str):
         ('action = { vi = "Mang', 'action = "Mang', "unreadable", ""),
         (', en = "Bring ID and medicine"', "", "missing_language", "facts.action.en"),
         ('en = "Evacuation of', 'km = "Evacuation of', "missing_language", "body.km"),
+        ('en = "Evacuation of', '# en = "', "missing_language", "title.en"),
         ('level = "emergency"', 'level = "urgent"', "bad_choice", "level"),
         ('valid_until = "+6h"', "", "valid_until_missing", "valid_until"),
         (
@@ -462,6 +464,10 @@ def test_a_level_above_the_kinds_highest_is_refused():
     [
         ('"+6h"', NOW + 6 * 3_600_000),
         ('"+2d"', NOW + 48 * 3_600_000),
+        ('"+30m"', NOW + 1_800_000),
+        ('"+1h30m"', NOW + 5_400_000),
+        ('"+1d2h3m"', NOW + 93_780_000),
+        ('"2026-11-22T18:00"', NOW + 8 * 3_600_000),
         ("2026-11-22T18:00:00", NOW + 8 * 3_600_000),
         ("2026-11-22T18:00:00+07:00", NOW + 8 * 3_600_000),
         ("2026-11-22T11:00:00Z", NOW + 8 * 3_600_000),
@@ -470,6 +476,20 @@ def test_a_level_above_the_kinds_highest_is_refused():
 def test_an_end_is_read_in_vietnams_time(written: str, expected: int):
     text = f"valid_until = {written}\n" + EXAMPLES["water_cut"]
     assert Content.from_toml(text, kinds=KINDS, now=NOW).valid_until == expected
+
+
+@pytest.mark.parametrize("written", ["+", "+30", "30m", "+30m1h", "+5s", "2026-11-22", "-1h", "T"])
+def test_what_is_no_time_is_refused_with_the_forms_of_one(written: str):
+    with pytest.raises(BadInput, match="30m") as refused:
+        instant(written, "--at", NOW)
+    assert (refused.value.code, refused.value.field) == ("wrong_type", "--at")
+
+
+@pytest.mark.parametrize("written", ["+0m", "2026-11-22T09:59", "2025-01-01T07:00:00+07:00"])
+def test_nothing_starts_in_the_past(written: str):
+    with pytest.raises(BadInput) as refused:
+        coming(written, "--at", NOW)
+    assert (refused.value.code, refused.value.field) == ("time_past", "--at")
 
 
 @pytest.mark.parametrize(
