@@ -18,6 +18,7 @@ from dispatcher.domain import cost
 from dispatcher.domain.errors import Failure, LoaError
 from dispatcher.domain.model import (
     Accepted,
+    Handed,
     Level,
     Outcome,
     Parcel,
@@ -27,7 +28,7 @@ from dispatcher.domain.model import (
     StatusEvent,
     Unclear,
 )
-from dispatcher.domain.status import Reason, Status
+from dispatcher.domain.status import Evidence, Reason, Status
 from dispatcher.holding import Holding
 from dispatcher.ledger import batches, deliveries, desk, receipts, routes
 from dispatcher.ledger.deliveries import Due
@@ -140,11 +141,9 @@ class BatchRun:
 
     def _post(self, conn: Connection, window: Window, now: int) -> None:
         events = [
-            StatusEvent(
-                self._reference(due), Status.ACCEPTED, provider_ref=outcome.provider_ref, at=now
-            )
+            event
             for due, outcome in window.outcomes
-            if isinstance(outcome, Accepted)
+            if (event := _learnt(self._reference(due), outcome, now)) is not None
         ]
         vault = self._hold.ledger.vault
         receipts.store(conn, vault, self._hold.route.id, events, b"fenced off", now)
@@ -160,9 +159,9 @@ class BatchRun:
                 ready.append(due)
                 payloads.append(payload)
         if ready:
-            parcels = self._parcels(ready, payloads)
-            for index, outcome in self._channel.send(parcels):
-                window.outcomes.append((ready[index], outcome))
+            told = dict(self._channel.send(self._parcels(ready, payloads)))
+            silence = Unclear(Failure(Reason.INTERNAL, words="the channel said nothing"))
+            window.outcomes += [(due, told.get(index, silence)) for index, due in enumerate(ready)]
 
     def _payload(self, due: Due) -> Payload | Failure:
         if not due.to:
@@ -210,6 +209,20 @@ class BatchRun:
 
     def _reference(self, due: Due) -> Reference:
         return Reference(self._claimed.place.dispatch, due.id, due.attempt)
+
+
+def _learnt(ref: Reference, outcome: Outcome, now: int) -> StatusEvent | None:
+    """What a fenced worker can say for certain; the rest is for whoever recovers the batch."""
+    match outcome:
+        case Accepted(provider_ref):
+            return StatusEvent(ref, Status.ACCEPTED, provider_ref=provider_ref, at=now)
+        case Handed(provider_ref):
+            return StatusEvent(
+                ref, Status.SENDING, evidence=Evidence.NONE, provider_ref=provider_ref, at=now
+            )
+        case Refused(failure) if not failure.again:
+            return StatusEvent(ref, Status.FAILED, failure.reason, code=failure.code, at=now)
+    return None
 
 
 class LeaseKeeper:

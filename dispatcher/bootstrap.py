@@ -1,5 +1,6 @@
 """Settings → Runtime: the one place that wires everything. Nothing is started here."""
 
+import logging
 import os
 import secrets
 import socket
@@ -53,6 +54,8 @@ from dispatcher.tick import Pulse, tick
 from dispatcher.track import track
 from dispatcher.watch import Patience
 
+log = logging.getLogger(__name__)
+
 #: A batch holds at most what its route can send in this many seconds.
 _BATCH_S = 10.0
 
@@ -104,7 +107,13 @@ def build(settings: Settings | None = None) -> Runtime:
     settling = Settling(ledger, traits, board.connect)
     patience = Patience(chosen.speaker_silence_s, chosen.answer_wait_s)
     means = Means(
-        ledger, board.connect, queue, Press(ledger), holder, lease_ms=round(chosen.lease_s * 1000)
+        ledger,
+        traits,
+        board.connect,
+        queue,
+        Press(ledger),
+        holder,
+        lease_ms=round(chosen.lease_s * 1000),
     )
     return Runtime(
         settings=chosen,
@@ -152,9 +161,12 @@ def _verbs(means: Means, pulse: Pulse, sealer: Sealer) -> dict[str, Callable[[in
         if not one.acquire(blocking=False):
             return
         try:
-            tick(pulse)
-            sealer.seal()
-            look_back(pulse.settling, secrets.token_hex(8))
+            for step in (
+                partial(tick, pulse),
+                sealer.seal,
+                partial(look_back, pulse.settling, secrets.token_hex(8)),
+            ):
+                _survive(step)
         finally:
             one.release()
 
@@ -167,6 +179,14 @@ def _verbs(means: Means, pulse: Pulse, sealer: Sealer) -> dict[str, Callable[[in
         "track": lambda _lane: track(means.ledger),
         "tick": beat,
     }
+
+
+def _survive(step: Callable[[], object]) -> None:
+    """Sealing must not wait for what ails the beat before it, nor the other way round."""
+    try:
+        step()
+    except Exception:
+        log.exception("part of a beat failed; the next one tries again")
 
 
 def _batch_size(ledger: Ledger, traits: Mapping[str, Traits], lot: Lot, channel: str) -> int:
@@ -189,7 +209,7 @@ def _heard(ledger: Ledger, queue: Queue, device: str, lines: Sequence[bytes]) ->
     events = read_lines(callback)
     if events:
         with ledger.begin() as conn:
-            own = speakers.own_items(conn, device)
+            own = speakers.own_items(conn, device, {str(each.ref) for each in events})
             events = [each for each in events if str(each.ref) in own]
             receipts.store(conn, ledger.vault, None, events, callback.body, desk.now(conn))
         queue.ring("track")

@@ -3,13 +3,14 @@
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from channels.base import Channel
 from dispatcher import consequences
 from dispatcher.batch_run import BatchRun
 from dispatcher.domain.errors import Misconfigured
+from dispatcher.domain.model import Traits
 from dispatcher.domain.ports import Queue
 from dispatcher.holding import Holding
 from dispatcher.ledger import batches, routes
@@ -32,6 +33,7 @@ class Means:
     """What deliver works with. ``connect``: route → channel, pooled per thread."""
 
     ledger: Ledger
+    traits: Mapping[str, Traits]
     connect: Callable[[Route], Channel]
     queue: Queue
     press: Press
@@ -56,7 +58,7 @@ def deliver(means: Means, lane: int, *, work_s: float = WORK_S) -> int:
         if claimed is None:
             return tries
         holding = _hold(means, claimed)
-        if claimed.recovered and not recover(holding, means.connect):
+        if claimed.recovered and not recover(holding, means.traits):
             continue
         try:
             channel = means.connect(holding.route)

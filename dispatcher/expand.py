@@ -39,7 +39,10 @@ def expand(
             lot = expansions.claim(conn, LEASE_MS)
         if lot is None:
             return born
-        born += _chunk(ledger, traits, size, lot)
+        try:
+            born += _chunk(ledger, traits, size, lot)
+        except LostLease:
+            continue
         queue.ring("deliver", lot.lane)
     queue.ring("expand")
     return born

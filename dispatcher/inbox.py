@@ -1,6 +1,6 @@
 """Folding later words into deliveries."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dispatcher.domain.status import Evidence, Reason, Standing, Status
@@ -24,14 +24,29 @@ def fold_inbox(
     rows = [row for row in receipts.of_dispatch(conn, place.dispatch, limit) if _free(row, held)]
     if not rows:
         return 0
-    made = deliveries.attempts(conn, place, {row.delivery_id for row in rows})
-    ours = [row for row in rows if 0 < row.attempt <= made.get(row.delivery_id, 0)]
+    made = deliveries.tries(conn, place, {row.delivery_id for row in rows})
+    ours = [row for row in rows if _credible(row, made, holding)]
     moved = transition(conn, place, [_move(row) for row in ours], actor=0, now=now)
     matched = {row.id for row in ours}
     receipts.mark(conn, sorted(matched), receipts.FOLDED)
     strays = [row.id for row in rows if row.id not in matched]
     receipts.mark(conn, strays, receipts.UNMATCHED)
     return moved
+
+
+def _credible(
+    row: Row[Any], made: Mapping[tuple[int, int], int | None], holding: Claim | None
+) -> bool:
+    """Whether the try exists and the word came by the route it went by.
+
+    Every provider can name any delivery; only its own are believed. A word without a route is a
+    device's or a person's, checked where it was stored.
+    """
+    key = (row.delivery_id, row.attempt)
+    if key not in made:
+        return False
+    lost = holding.former_route if holding else None
+    return row.route_id is None or row.route_id == (made[key] or lost)
 
 
 def _own(range_: tuple[str, int, int, frozenset[int]], mine: Claim) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from dispatcher.domain.compiling import compile_rendition
+from dispatcher.domain.errors import Conflict
 from dispatcher.domain.model import Payload, Shape
 from dispatcher.domain.rendition import Recipient, Rendition
 from dispatcher.domain.text import unaccent
@@ -34,7 +35,16 @@ class Press:
 
     def _compile(self, version: int, channel: str, lang: str) -> tuple[Stamp, Shape]:
         with self._ledger.read() as conn:
+            content = bulletins.content_of(conn, version)
             renditions = bulletins.renditions_of(conn, version)
+            digest = bulletins.version_digest(content, renditions)
+            approved = bulletins.is_approved(conn, version, digest)
+        if not approved:
+            raise Conflict(
+                "not_approved",
+                "Nội dung không còn là nội dung đã duyệt; không gửi.",
+                "What is stored is not what was approved; it is not sent.",
+            )
         chosen = choose(renditions, channel, lang)
         return compile_rendition(chosen), chosen.shape
 

@@ -1,5 +1,6 @@
 """Bringing dispatches to their end: deadlines, cancellations, closed receipt windows, seals."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,11 +9,22 @@ from channels.base import Cancellable, Channel
 from dispatcher.domain.model import DispatchState, TargetKind, Traits
 from dispatcher.domain.status import Evidence, Reason, Standing, Status
 from dispatcher.inbox import fold_inbox
-from dispatcher.ledger import backlog, deliveries, desk, dispatches, pages, routes, seals
+from dispatcher.ledger import (
+    backlog,
+    deliveries,
+    desk,
+    dispatches,
+    expansions,
+    pages,
+    routes,
+    seals,
+)
 from dispatcher.ledger.handles import Connection, Row
 from dispatcher.ledger.routes import Route
 from dispatcher.ledger.store import Ledger
 from dispatcher.ledger.transition import Move, Place, transition
+
+log = logging.getLogger(__name__)
 
 #: Rows moved in one transaction.
 _CHUNK = 500
@@ -40,22 +52,37 @@ def settle(means: Settling) -> int:
         cancelled = dispatches.in_state(conn, DispatchState.CANCELLED)
         running = dispatches.in_state(conn, DispatchState.RUNNING)
         held = dispatches.in_state(conn, *_HELD)
-    for row in held:
-        if row.valid_until and row.valid_until <= now:
-            _let_expire(means, row)
-    for row in cancelled:
-        moved += _call_off(means, row)
-    for row in running:
-        if row.valid_until and row.valid_until <= now:
-            moved += _expire(means, row)
-        _finish(means, row)
+    for row in (*held, *cancelled, *running):
+        try:
+            moved += _STEPS[DispatchState(row.state)](means, row, now)
+        except Exception:
+            # One dispatch that cannot be settled must not hold the others of a whole country.
+            log.exception("dispatch %s cannot be settled", row.id)
+            _tell(means, row)
     return moved
 
 
-def _let_expire(means: Settling, row: Row[Any]) -> None:
+def _tell(means: Settling, row: Row[Any]) -> None:
+    with means.ledger.begin() as conn:
+        words = "Không kết thúc được; xem nhật ký máy chủ"
+        desk.raise_alarm(conn, row.id, "cannot_settle", "dispatch", words, desk.now(conn))
+
+
+def _run_on(means: Settling, row: Row[Any], now: int) -> int:
+    moved = _expire(means, row) if row.valid_until and row.valid_until <= now else 0
+    _finish(means, row)
+    return moved
+
+
+def _let_expire(means: Settling, row: Row[Any], now: int) -> int:
     """What is held beyond its deadline goes on, to its end: nothing can be sent any more."""
+    if not row.valid_until or row.valid_until > now:
+        return 0
     with means.ledger.begin() as conn:
         dispatches.set_state(conn, row.id, DispatchState.RUNNING, was=_HELD, why=row.state_why)
+        subject, facts = f"dispatch:{row.id}", {"was": row.state}
+        pages.record(conn, "expire_held", subject, actor=0, at=now, facts=facts, dispatch=row.id)
+    return 0
 
 
 def _expire(means: Settling, row: Row[Any]) -> int:
@@ -70,7 +97,7 @@ def _expire(means: Settling, row: Row[Any]) -> int:
     return moved + sweep(means.ledger, place, handed, lambda each: word_for(each, missed))
 
 
-def _call_off(means: Settling, row: Row[Any]) -> int:
+def _call_off(means: Settling, row: Row[Any], _now: int) -> int:
     """A person, or a later bulletin, has called the dispatch off."""
     place = Place(row.id, row.part)
     reason = Reason.REPLACED if row.state_why.startswith("replaced") else Reason.CANCELLED_BY_PERSON
@@ -103,6 +130,7 @@ def _take_away(ledger: Ledger, place: Place) -> bool:
     """
     with ledger.begin() as conn:
         now = desk.now(conn)
+        expansions.close(conn, place.dispatch, now)
         for left in backlog.vanished(conn, place.dispatch):
             fold_inbox(conn, place, now, holding=left)
             again = backlog.gathered(conn, left)
@@ -140,14 +168,16 @@ def sweep(
 
 
 def _withdraw(means: Settling, place: Place) -> None:
-    """Tell providers that can forget, and speakers, to be silent."""
+    """Tell speakers and carriers to be silent, even in the middle of a word.
+
+    A message that a provider has taken cannot be called back; asking for a hundred thousand one
+    by one would only hold up everybody else.
+    """
     after = 0
-    waiting = (Status.SENDING, Status.ACCEPTED, Status.DELIVERED, Status.SEEN)
     while True:
         with means.ledger.read() as conn:
-            rows = deliveries.with_status(conn, place, waiting, after, _CHUNK)
-            undone = [row for row in rows if _revocable(means.traits[row.channel], row)]
-            used = {row.route_id for row in undone if row.route_id and row.provider_ref}
+            rows = deliveries.lasting(conn, place, after, _CHUNK)
+            used = {row.route_id for row in rows if row.route_id and row.provider_ref}
             known = {
                 route_id: route
                 for route_id in used
@@ -156,18 +186,12 @@ def _withdraw(means: Settling, place: Place) -> None:
         for route_id, route in known.items():
             channel = means.connect(route)
             if isinstance(channel, Cancellable):
-                refs = [row.provider_ref for row in undone if row.route_id == route_id]
+                refs = [row.provider_ref for row in rows if row.route_id == route_id]
                 for _ in channel.cancel([ref for ref in refs if ref]):
                     pass
         if len(rows) < _CHUNK:
             return
         after = rows[-1].id
-
-
-def _revocable(traits: Traits, row: Row[Any]) -> bool:
-    """A message that arrived has arrived; a loudspeaker and an announcement can fall silent."""
-    arrived = row.status in (Status.DELIVERED, Status.SEEN)
-    return not (arrived and traits.target is TargetKind.ADDRESS)
 
 
 def _finish(means: Settling, row: Row[Any]) -> None:
@@ -197,3 +221,12 @@ def _complete(conn: Connection, traits: Mapping[str, Traits], place: Place) -> b
         return False
     listening = any(row[Status.ACCEPTED] and traits[name].receipts for name, row in rows.items())
     return not listening or pages.last_at(conn, place.dispatch) < desk.now(conn) - _LISTEN_MS
+
+
+#: What is done about a dispatch in each state.
+_STEPS: Mapping[DispatchState, Callable[[Settling, Row[Any], int], int]] = {
+    DispatchState.PAUSED: _let_expire,
+    DispatchState.STOPPED: _let_expire,
+    DispatchState.CANCELLED: _call_off,
+    DispatchState.RUNNING: _run_on,
+}

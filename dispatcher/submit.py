@@ -19,6 +19,7 @@ from dispatcher.ledger.handles import Connection, Row
 from dispatcher.ledger.registry import Actor
 from dispatcher.ledger.store import Ledger
 from dispatcher.ledger.transition import Place
+from dispatcher.replace import replace_earlier
 
 #: Digits of a commune's code; a province has two, the centre none.
 _COMMUNE_CODE = 5
@@ -40,7 +41,7 @@ def submit(
     authority.require("start", actor.roles)
     with ledger.begin() as conn:
         now = desk.now(conn)
-        found = bulletins.load_approval(conn, approval)
+        found = bulletins.lock_approval(conn, approval)
         version = bulletins.load_version(conn, found.version_id) if found else None
         if found is None or version is None or version.agency_id != actor.agency:
             raise NotFound("no_approval", "Không có yêu cầu duyệt này.", "No such approval.")
@@ -58,7 +59,8 @@ def submit(
         for route in usable:
             if route.channel in plan.channels and traits[route.channel].target is TargetKind.ORDER:
                 _order(conn, place, plan, route, _issuer(actor, written, max(now, plan.start_at)))
-        _replace_earlier(conn, place, version)
+        if plan.start_at <= now:
+            replace_earlier(conn, place.dispatch)
         if grown:
             desk.raise_alarm(conn, place.dispatch, "audience_grew", "audience", grown, now)
         pages.record(
@@ -142,17 +144,6 @@ def _check_routes(plan: Plan, usable: list[routes.Route]) -> None:
 def _issuer(actor: Actor, written: Content, since: int) -> dict[str, Any]:
     name = written.agency.name.get("vi") or written.agency.short_name
     return {"area": actor.area, "agency": name, "symbol": written.symbol, "from": since}
-
-
-def _replace_earlier(conn: Connection, place: Place, version: Row[Any]) -> None:
-    """A bulletin that corrects, withdraws or ends another silences it on every channel."""
-    if version.relates_to is None:
-        return
-    for earlier in dispatches.of_bulletin(conn, version.relates_to):
-        why = f"replaced:{version.relation}:dispatch:{place.dispatch}"
-        dispatches.set_state(
-            conn, earlier.id, DispatchState.CANCELLED, was=tuple(DispatchState), why=why
-        )
 
 
 def _new(

@@ -20,6 +20,7 @@ from dispatcher.ledger.batches import NewBatch
 from dispatcher.ledger.handles import Connection
 from dispatcher.ledger.store import Ledger
 from dispatcher.ledger.transition import Place
+from dispatcher.replace import replace_earlier
 from dispatcher.settle import Settling, settle
 from dispatcher.watch import Patience, watch
 
@@ -59,6 +60,7 @@ def _start_due(conn: Connection) -> None:
         if row.start_at <= now:
             was = [DispatchState.SCHEDULED]
             dispatches.set_state(conn, row.id, DispatchState.RUNNING, was=was)
+            replace_earlier(conn, row.id)
 
 
 def _gather_retries(ledger: Ledger) -> None:

@@ -218,6 +218,22 @@ def load_approval(conn: Connection, approval_id: int) -> Row[Any] | None:
     return conn.execute(select(approval).where(approval.c.id == approval_id)).one_or_none()
 
 
+def lock_approval(conn: Connection, approval_id: int) -> Row[Any] | None:
+    """As ``load_approval``; nobody else decides on it or starts it before this transaction ends."""
+    query = select(approval).where(approval.c.id == approval_id).with_for_update()
+    return conn.execute(query).one_or_none()
+
+
+def is_approved(conn: Connection, version_id: int, digest: bytes) -> bool:
+    """Whether exactly these bytes of a version were approved."""
+    query = select(approval.c.id).where(
+        approval.c.version_id == version_id,
+        approval.c.digest == digest,
+        approval.c.state == APPROVED,
+    )
+    return conn.execute(query.limit(1)).first() is not None
+
+
 def decide(conn: Connection, approval_id: int, state: str, by: int, now: int, note: str) -> bool:
     """Approve or return what is still waiting; False if somebody was quicker."""
     result = conn.execute(

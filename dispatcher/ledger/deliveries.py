@@ -35,13 +35,17 @@ class Due:
 def unsent(conn: Connection, vault: Vault, claimed: Claim) -> list[Due]:
     """What is left of a claimed batch: pending, above the watermark, in id order."""
     leaf = leaves.delivery_leaf(conn, claimed.place.part)
-    query = _with_target(leaf).where(
+    query = _with_target(leaf).where(*_unsent(leaf, claimed))
+    return [_due(row, vault) for row in conn.execute(query.order_by(leaf.c.id))]
+
+
+def _unsent(leaf: Table, claimed: Claim) -> list[Any]:
+    return [
         *_in_batch(leaf, claimed),
         leaf.c.id > claimed.watermark,
         leaf.c.status == Status.PENDING,
         leaf.c.next_attempt_at.is_(None),
-    )
-    return [_due(row, vault) for row in conn.execute(query.order_by(leaf.c.id))]
+    ]
 
 
 def ambiguous(conn: Connection, claimed: Claim) -> list[Row[Any]]:
@@ -133,13 +137,47 @@ def due_retries(conn: Connection, place: Place, now: int, limit: int) -> list[Ro
     return list(conn.execute(query))
 
 
-def attempts(conn: Connection, place: Place, ids: Collection[int]) -> dict[int, int]:
-    """The newest attempt of each of these deliveries that exists."""
-    leaf = leaves.delivery_leaf(conn, place.part)
-    query = select(leaf.c.id, leaf.c.attempt).where(
+def tries(
+    conn: Connection, place: Place, ids: Collection[int]
+) -> dict[tuple[int, int], int | None]:
+    """(delivery, attempt) → the route it went by, for every try of these deliveries there was."""
+    leaf, old = leaves.delivery_leaf(conn, place.part), leaves.attempt_leaf(conn, place.part)
+    current = select(leaf.c.id, leaf.c.attempt, leaf.c.route_id).where(
         leaf.c.part == place.part, leaf.c.dispatch_id == place.dispatch, leaf.c.id.in_(ids)
     )
-    return {row.id: row.attempt for row in conn.execute(query)}
+    former = select(old.c.delivery_id, old.c.attempt, old.c.route_id).where(
+        old.c.part == place.part, old.c.dispatch_id == place.dispatch, old.c.delivery_id.in_(ids)
+    )
+    rows = [*conn.execute(former), *conn.execute(current)]
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+def unsent_ids(conn: Connection, claimed: Claim) -> list[int]:
+    """As ``unsent``, without opening anything."""
+    leaf = leaves.delivery_leaf(conn, claimed.place.part)
+    query = select(leaf.c.id).where(*_unsent(leaf, claimed)).order_by(leaf.c.id)
+    return list(conn.scalars(query))
+
+
+def standing(conn: Connection, claimed: Claim, ids: Collection[int]) -> list[Row[Any]]:
+    """Id and attempt of some deliveries of a batch."""
+    leaf = leaves.delivery_leaf(conn, claimed.place.part)
+    query = select(leaf.c.id, leaf.c.attempt).where(*_in_batch(leaf, claimed), leaf.c.id.in_(ids))
+    return list(conn.execute(query))
+
+
+def lasting(conn: Connection, place: Place, after: int, limit: int) -> list[Row[Any]]:
+    """Deliveries by id that go on after they were handed over: plays and carriers' orders."""
+    leaf = leaves.delivery_leaf(conn, place.part)
+    query = (
+        select(leaf)
+        .where(leaf.c.part == place.part, leaf.c.dispatch_id == place.dispatch)
+        .where(leaf.c.target_kind != TargetKind.ADDRESS, leaf.c.id > after)
+        .where(leaf.c.provider_ref.is_not(None))
+        .order_by(leaf.c.id)
+        .limit(limit)
+    )
+    return list(conn.execute(query))
 
 
 def clear_retry(conn: Connection, place: Place, ids: Sequence[int]) -> None:

@@ -328,6 +328,15 @@ def release(conn: Connection, lot: Lot) -> None:
     )
 
 
+def close(conn: Connection, dispatch_id: int, now: int) -> None:
+    """Cut nothing more. Whoever is cutting finds its epoch gone, and its chunk undone."""
+    conn.execute(
+        update(expansion)
+        .where(expansion.c.dispatch_id == dispatch_id, expansion.c.done_at.is_(None))
+        .values(done_at=now, epoch=expansion.c.epoch + 1)
+    )
+
+
 def waiting(conn: Connection) -> bool:
     """Whether a running dispatch is not fully expanded and in nobody's hands."""
     statement = (

@@ -49,13 +49,23 @@ def ensure(conn: Connection, part: int) -> None:
         return
     for base in ("delivery", "attempt"):
         name = f"{base}_{part}"
-        if conn.scalar(text("SELECT to_regclass(:name)"), {"name": name}) is not None:
+        if _attached(conn, name):
             continue
         conn.execute(text("SELECT pg_advisory_xact_lock(7210417)"))
-        if conn.scalar(text("SELECT to_regclass(:name)"), {"name": name}) is not None:
+        if _attached(conn, name):
             continue
         conn.exec_driver_sql(
             f"CREATE TABLE {name} (LIKE {base} INCLUDING ALL, "
             f"CONSTRAINT {name}_part CHECK (part = {part})) WITH (fillfactor = {_FILLFACTOR})"
         )
         conn.exec_driver_sql(f"ALTER TABLE {base} ATTACH PARTITION {name} FOR VALUES IN ({part})")
+
+
+def _attached(conn: Connection, name: str) -> bool:
+    """Asked of the catalogue itself: ``to_regclass`` may answer from a cache that is too old."""
+    query = (
+        "SELECT 1 FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
+        "JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE c.relname = :name AND n.nspname = current_schema()"
+    )
+    return conn.execute(text(query), {"name": name}).first() is not None

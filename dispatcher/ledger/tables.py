@@ -384,6 +384,7 @@ dispatch = Table(
     Column("created_by", Id, ForeignKey("account.id"), nullable=False),
     Column("created_at", Time, nullable=False),
     Column("finished_at", Time),
+    UniqueConstraint("approval_id"),
     Index(
         "ix_dispatch_open",
         "start_at",

@@ -183,6 +183,7 @@ class Office:
     def means(self, holder: str = "worker-1", lease_ms: int = 15_000) -> Means:
         return Means(
             self.ledger,
+            self.traits,
             self.board.connect,
             self.queue,
             self.press,

@@ -202,7 +202,7 @@ def test_a_batch_that_crashed_twice_is_halved(ready: Office) -> None:
     crashed(ready, 2, sent=0)
     crashed(ready, 2, sent=0)
     claimed = claim_of(ready, holder="third", lease_ms=60_000)
-    assert not recover(ready.holding(claimed, "third"), ready.board.connect)
+    assert not recover(ready.holding(claimed, "third"), ready.traits)
     assert [(each.state, each.lo, each.hi, each.count) for each in ready.cut(place)] == [
         (2, 1, 20, 20),
         (0, 1, 10, 10),

@@ -682,6 +682,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
             ["version_id"], ["version.id"], name=op.f("fk_dispatch_version_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dispatch")),
+        sa.UniqueConstraint("approval_id", name=op.f("uq_dispatch_approval_id")),
     )
     op.create_index(
         "ix_dispatch_open",
@@ -705,7 +706,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("step", sa.SmallInteger(), nullable=False),
         sa.Column("lo", sa.BigInteger(), nullable=False),
         sa.Column("hi", sa.BigInteger(), nullable=False),
-        sa.Column("ids", sa.JSON(), nullable=True),
+        sa.Column("ids", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.SmallInteger(), nullable=False),
