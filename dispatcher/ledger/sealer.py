@@ -79,7 +79,7 @@ class Sealer:
 
     def _current(self, conn: Connection) -> merkle.Tree:
         """The tree as the database has it; our copy if nobody else has written since."""
-        size = conn.scalar(select(func.count()).select_from(leaf)) or 0
+        size = _size(conn)
         if self._tree is not None and self._tree.size == size:
             return self._tree
         return load_tree(conn)
@@ -126,9 +126,15 @@ def _open_pages(conn: Connection) -> Sequence[Row[*tuple[Any, ...]]]:
     return conn.execute(query).all()
 
 
+def _size(conn: Connection) -> int:
+    """Leaves of the log. Positions have no gaps, so the last one tells; counting reads them all."""
+    last = conn.scalar(select(func.max(leaf.c.position)))
+    return 0 if last is None else last + 1
+
+
 def load_tree(conn: Connection) -> merkle.Tree:
     """The tree's right edge from complete tiles and the leaves to the right of them."""
-    size = conn.scalar(select(func.count()).select_from(leaf)) or 0
+    size = _size(conn)
     tree = merkle.Tree(size=size, edges=[[]])
     level, width = 0, size
     while width:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, event, insert, text
 from sqlalchemy.exc import DBAPIError
 
 from dispatcher.ledger import merkle, pages, sealer
@@ -117,6 +117,20 @@ def test_a_sealer_without_memory_has_the_same_root(sqlite_ledger: Ledger) -> Non
             restarted = sealer.load_tree(conn)
         assert restarted.edges[: len(remembered.edges)] == remembered.edges
         assert restarted.root() == remembered.root() == proof.root(), size
+
+
+def test_sealing_counts_no_leaves(ledger: Ledger) -> None:
+    asked: list[str] = []
+    steady = Sealer(ledger, KEY, "a")
+    with ledger.begin() as conn:
+        write_page(conn, 1)
+    steady.seal()
+    event.listen(ledger.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    with ledger.begin() as conn:
+        write_page(conn, 2)
+    assert steady.seal() == 1
+    assert [each for each in asked if "FROM leaf" in each and "max(" not in each] == []
+    assert not any("count(" in each for each in asked)
 
 
 def test_restarting_at_every_page_changes_nothing(ledger: Ledger) -> None:
