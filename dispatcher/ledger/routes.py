@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, text, update
 
 from dispatcher.domain.errors import Misconfigured
-from dispatcher.ledger.store import NOW
+from dispatcher.ledger.store import CLOCK
 from dispatcher.ledger.tables import agency, route, route_health, route_token
 from dispatcher.ledger.vault import Vault
 
@@ -146,7 +146,7 @@ def take_slots(conn: Connection, route_id: int, parts: int, rate: float) -> tupl
     """
     gap_us = 1_000_000 * (1 + SLOT_LIFE_S) / rate
     row = conn.execute(
-        text(_SLOTS.format(now=NOW[conn.dialect.name])),
+        text(_SLOTS.format(now=CLOCK[conn.dialect.name])),
         {"route": route_id, "span": round(gap_us * parts)},
     ).one()
     return max(0.0, (row.first_us - row.now_us) / 1e6), gap_us / 1e6

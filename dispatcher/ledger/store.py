@@ -34,10 +34,18 @@ def _now_sqlite(_element: db_now, _compiler: Any, **_: Any) -> str:
     return NOW["sqlite"]
 
 
-#: The same clock for statements written as text.
+#: The same clock for statements written as text. It stands still within a statement: PostgreSQL
+#: compares no index with clock_timestamp(), which may differ from row to row (VOLATILE).
 NOW = {
-    "postgresql": "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
+    "postgresql": "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT)",
     "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+}
+
+#: The clock as it goes on while a statement waits for a row's lock: for slots that are dated by
+#: whoever gets the row.
+CLOCK = {
+    **NOW,
+    "postgresql": "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
 }
 
 
