@@ -4,15 +4,25 @@
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, text, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from dispatcher.domain.device import GENESIS, Device, DeviceState, LogLine, SignedManifest
+from dispatcher.domain.device import Device, DeviceState, LogLine, SignedManifest
 from dispatcher.domain.model import Level, Media
 from dispatcher.domain.playlist import (
     QUIET,
@@ -25,8 +35,9 @@ from dispatcher.domain.playlist import (
     PlayItem,
     build,
 )
+from dispatcher.ledger import device_log
 from dispatcher.ledger.store import Ledger
-from dispatcher.ledger.tables import device_event, manifest, media, play_item, speaker, station
+from dispatcher.ledger.tables import manifest, media, play_item, speaker, station
 
 #: A manifest is good for this long: a stolen snapshot dies, an island without network goes on.
 _GOOD_FOR_MS = 7 * 86_400_000
@@ -37,7 +48,7 @@ _REMEMBER_MS = 2 * 86_400_000
 class Stations:
     """The loudspeakers of an installation. ``sign``: body → ``Loa-Signature``; ``now``: epoch ms.
 
-    ``arrived`` is told of new play-log lines: (device, raw lines).
+    ``arrived`` is told of play-log lines: (device, raw lines).
     """
 
     def __init__(
@@ -48,6 +59,9 @@ class Stations:
         arrived: Callable[[str, Sequence[bytes]], None],
     ) -> None:
         self._ledger, self._sign, self._now, self._arrived = ledger, sign, now, arrived
+        # Speaker → (boot, number) up to which its log is known to be whole. Lines are never
+        # taken away, so what was whole once is whole for ever; forgetting it costs one reading.
+        self._whole: dict[int, tuple[str, int]] = {}
 
     def publish(self, items: Sequence[tuple[str, PlayItem]]) -> Sequence[str | None]:
         """Lay items ready; for each None, or why the speaker cannot have it."""
@@ -138,33 +152,57 @@ class Stations:
             return conn.scalar(select(media.c.data).where(media.c.sha256 == sha256))
 
     def record_states(self, states: Sequence[DeviceState]) -> None:
+        known = {each.device: each for each in states}
         with self._ledger.begin() as conn:
-            for state in sorted(states, key=lambda each: each.device):
-                conn.execute(
-                    update(speaker)
-                    .where(speaker.c.device == state.device)
-                    .values(seen_at=state.at, state=_json(state.body))
-                )
+            rows = [
+                {"own_id": row.id, "seen_at": said.at, "state": _json(said.body)}
+                for row in conn.execute(_locked(known))
+                if (said := known[row.device])
+            ]
+            if rows:
+                conn.execute(update(speaker).where(speaker.c.id == bindparam("own_id")), rows)
 
     def append_events(self, device: str, lines: Sequence[LogLine]) -> Mapping[str, int]:
-        """Keep lines; a repeat is nothing; pass the new ones on."""
+        """Keep lines; a repeat is nothing. Returns, per boot, up to which number none is missing.
+
+        Repeats are passed on, too: a process that died between keeping and passing on has not
+        acknowledged, so the device hands in again, and whoever is told knows what it has heard.
+        """
+        if not lines:
+            return {}
         now = self._now()
         with self._ledger.begin() as conn:
-            row = conn.execute(select(speaker).where(speaker.c.device == device)).one()
-            new = _keep_lines(conn, row.id, lines, now)
-            acked = _acked(conn, row.id, {line.boot for line in lines})
-        if new:
-            self._arrived(device, [line.raw for line in new])
+            speaker_id = conn.scalars(select(speaker.c.id).where(speaker.c.device == device)).one()
+            standing = device_log.keep(conn, speaker_id, lines, now)
+            known = self._whole.get(speaker_id, ("", 0))
+            acked = {
+                boot: device_log.acked(conn, speaker_id, boot, known[1] if boot == known[0] else 0)
+                for boot in sorted({line.boot for line in lines})
+            }
+        self._whole[speaker_id] = (lines[-1].boot, acked[lines[-1].boot])
+        self._arrived(device, [line.raw for line in standing])
         return acked
+
+
+def _locked(devices: Collection[str]) -> Select[*tuple[Any, ...]]:
+    """Rows of speakers, locked by id: everybody who locks several does it in this order.
+
+    Not against key checks (FOR NO KEY UPDATE): a device's log refers to its speaker all the time.
+    """
+    return (
+        select(speaker)
+        .where(speaker.c.device.in_(devices))
+        .order_by(speaker.c.id)
+        .with_for_update(key_share=True, of=speaker)
+    )
 
 
 def _by_device(conn: Connection, devices: Sequence[str]) -> dict[str, Row[Any]]:
     query = (
-        select(speaker, station.c.hours)
+        _locked(set(devices))
+        .add_columns(station.c.hours)
         .join(station, station.c.id == speaker.c.station_id)
-        .where(speaker.c.device.in_(set(devices)), speaker.c.removed_at.is_(None))
-        .order_by(speaker.c.id)
-        .with_for_update(of=speaker)
+        .where(speaker.c.removed_at.is_(None))
     )
     return {row.device: row for row in conn.execute(query)}
 
@@ -253,64 +291,11 @@ def _json(body: bytes) -> Any:
         return {"unreadable": body[:200].decode("latin-1")}
 
 
-def _keep_lines(
-    conn: Connection, speaker_id: int, lines: Sequence[LogLine], now: int
-) -> list[LogLine]:
-    """Store what is new and chained to what we have; a broken chain is kept for people to see."""
-    dialect = pg_insert if conn.dialect.name == "postgresql" else sqlite_insert
-    new = []
-    for line in lines:
-        row = {"speaker_id": speaker_id, "boot": line.boot, "n": line.n, "line": line.raw}
-        statement = dialect(device_event).values(**row, received_at=now).on_conflict_do_nothing()
-        if conn.execute(statement).rowcount == 1:
-            new.append(line)
-    return new
-
-
-def _acked(conn: Connection, speaker_id: int, boots: set[str]) -> dict[str, int]:
-    """Per boot, the highest number up to which nothing is missing."""
-    acked: dict[str, int] = {}
-    for boot in boots:
-        numbers = conn.scalars(
-            select(device_event.c.n)
-            .where(device_event.c.speaker_id == speaker_id, device_event.c.boot == boot)
-            .order_by(device_event.c.n)
-        )
-        acked[boot] = _unbroken(list(numbers))
-    return acked
-
-
-def _unbroken(numbers: Sequence[int]) -> int:
-    last = 0
-    for number in numbers:
-        if number != last + 1:
-            break
-        last = number
-    return last
-
-
-def own_items(conn: Connection, device: str) -> set[str]:
-    """References that were ever put into this device's manifests: it may speak of no others."""
+def own_items(conn: Connection, device: str, refs: Collection[str]) -> set[str]:
+    """Those of ``refs`` that were ever put into this device's manifests: it speaks of no others."""
     query = (
         select(play_item.c.ref)
         .join(speaker, speaker.c.id == play_item.c.speaker_id)
-        .where(speaker.c.device == device)
+        .where(speaker.c.device == device, play_item.c.ref.in_(refs))
     )
     return set(conn.scalars(query))
-
-
-def broken_chains(conn: Connection, speaker_id: int) -> list[tuple[str, int]]:
-    """(boot, n) of each line of a speaker's log that does not follow the one before it."""
-    rows = conn.execute(
-        select(device_event)
-        .where(device_event.c.speaker_id == speaker_id)
-        .order_by(device_event.c.boot, device_event.c.n)
-    )
-    broken, previous = [], ("", 0, GENESIS)
-    for row in rows:
-        line = LogLine.parse(row.line)
-        expected = previous[2] if previous[0] == row.boot else GENESIS
-        if not line.follows(expected):
-            broken.append((row.boot, row.n))
-        previous = (row.boot, row.n, line.digest)
-    return broken
