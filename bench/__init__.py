@@ -1,0 +1,1 @@
+"""What this machine does, as ratios within one run."""
