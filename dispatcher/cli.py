@@ -1,7 +1,9 @@
 """The command line door: ``loa …``. Short; the commands are in ``dispatcher/commands``."""
 
+import os
 import sys
 from importlib import import_module
+from typing import NoReturn
 
 import click
 
@@ -13,7 +15,7 @@ COMMANDS = {
     "serve": ("serving", "serve"),
     "work": ("serving", "work"),
     "migrate": ("upkeep", "migrate"),
-    "check": ("upkeep", "check"),
+    "check": ("checking", "check"),
     "init": ("upkeep", "init"),
     "area": ("places", "area"),
     "locality": ("places", "locality"),
@@ -54,7 +56,7 @@ class Lazy(click.Group):
 def loa() -> None:
     """Loa: một bản tin, mọi kênh (one bulletin, every channel).
 
-    Begin with: loa demo
+    Begin with: loa demo. LOA_DEBUG=1 shows the origin of an error.
     """
 
 
@@ -62,10 +64,6 @@ def main() -> None:
     """Run, and turn an error made for people into two sentences and exit status 1."""
     try:
         loa(standalone_mode=False)
-    except LoaError as error:
-        where = f" [{error.field}]" if error.field else ""
-        click.echo(f"Lỗi{where}: {error.vi}\nError{where}: {error.en}", err=True)
-        sys.exit(1)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.ClickException as error:
@@ -73,3 +71,17 @@ def main() -> None:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
+    except Exception as error:  # noqa: BLE001 - defects are raised again
+        _end(error)
+
+
+def _end(error: Exception) -> NoReturn:
+    """LOA_DEBUG=1 shows where it came from. What is no refusal but a defect always does."""
+    from dispatcher.commands.faults import told
+
+    words = error if isinstance(error, LoaError) else told(error)
+    if words is None or os.environ.get("LOA_DEBUG") == "1":
+        raise error
+    where = f" [{words.field}]" if words.field else ""
+    click.echo(f"Lỗi{where}: {words.vi}\nError{where}: {words.en}", err=True)
+    sys.exit(1)

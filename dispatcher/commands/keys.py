@@ -4,10 +4,12 @@ import secrets
 
 import click
 
-from dispatcher.commands.session import acting, as_option, runtime
+from dispatcher.commands.session import acting, as_option, colleague, runtime
 from dispatcher.domain import authority
-from dispatcher.domain.errors import NotFound
+from dispatcher.domain.errors import Conflict, NotFound
+from dispatcher.domain.model import Mode
 from dispatcher.ledger import desk, pages, registry
+from dispatcher.ledger.handles import Connection
 
 
 @click.group()
@@ -24,17 +26,30 @@ def add(account: str, *, mode: str, who: str | None) -> None:
     with runtime() as rt:
         actor = acting(rt, who)
         authority.require("configure", actor.roles)
-        owner = acting(rt, account)
+        owner = colleague(rt, actor, account)
         if not authority.below(actor.path, owner.path):
             raise NotFound("no_account", f"Không có tài khoản '{account}'.", f"No {account!r}.")
         made = f"loa_{mode}_{secrets.token_urlsafe(32)}"
         with rt.ledger.begin() as conn:
+            _check_mode(conn, mode)
             now = desk.now(conn)
             registry.add_key(conn, owner.account, made, mode, now)
             facts = {"account": owner.account, "mode": mode}
             subject = f"key:{made[: registry.KEY_PREFIX]}"
             pages.record(conn, "add_key", subject, actor=actor.account, at=now, facts=facts)
         click.echo(made)
+
+
+def _check_mode(conn: Connection, mode: str) -> None:
+    """A live key opens nothing on a database that nothing live may leave."""
+    mark = desk.get_mark(conn, "kind")
+    if mode == Mode.LIVE.value and mark != "production":
+        raise Conflict(
+            "demo_database",
+            f"Cơ sở dữ liệu này được đánh dấu '{mark}', chỉ cấp khóa --mode test.",
+            f"This database is marked '{mark}': it gives out keys of --mode test only.",
+            field="--mode",
+        )
 
 
 @key.command()

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from dispatcher.commands.session import acting, as_option, json_option, runtime, show
+from dispatcher.domain.contact_errors import HEADINGS_VI
 from dispatcher.import_contacts import ImportReport, import_contacts
 
 
@@ -53,8 +54,12 @@ def _print(report: ImportReport) -> None:
         f"bỏ qua {report.refused}."
     )
     for error in report.errors:
-        where = f"dòng {error.row}, cột '{error.column}'"
-        click.echo(f"  {where}: {error.vi} {error.remedy_vi}", err=True)
+        vi, en = f"dòng {error.row}", f"row {error.row}"
+        if error.column:
+            heading = HEADINGS_VI[error.column]
+            vi, en = f"{vi}, cột '{heading}'", f"{en}, column '{heading}'"
+        click.echo(f"  {vi}: {error.vi} {error.remedy_vi}", err=True)
+        click.echo(f"    {en}: {error.en} {error.remedy_en}", err=True)
     for each in report.unknown_localities:
         click.echo(f"  thôn chưa có: {each.name} ({each.rows} dòng)", err=True)
 
@@ -66,7 +71,16 @@ def _json(report: ImportReport) -> dict[str, object]:
         "updated": report.updated,
         "refused": report.refused,
         "errors": [
-            {"row": each.row, "column": each.column, "code": each.code, "vi": each.vi}
+            {
+                "row": each.row,
+                "column": each.column,
+                "heading": HEADINGS_VI.get(each.column, ""),
+                "code": each.code,
+                "vi": each.vi,
+                "en": each.en,
+                "remedy_vi": each.remedy_vi,
+                "remedy_en": each.remedy_en,
+            }
             for each in report.errors
         ],
         "unknown_localities": [

@@ -1,11 +1,16 @@
 """``loa area`` and ``loa locality``."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import click
 
 from dispatcher.commands.session import acting, as_option, json_option, runtime, show
 from dispatcher.domain import authority
-from dispatcher.domain.names import key
+from dispatcher.domain.errors import Conflict
+from dispatcher.domain.names import fold, key
 from dispatcher.ledger import areas, desk, pages, registry
+from dispatcher.ledger.handles import Row
 
 
 @click.command()
@@ -62,6 +67,7 @@ def add(names: tuple[str, ...], *, kind: str, who: str | None) -> None:
         with rt.ledger.begin() as conn:
             now = desk.now(conn)
             for name in names:
+                _check_new(name, registry.localities(conn, actor.area))
                 number = registry.add_locality(
                     conn, area=actor.area, kind=kind, name=name, search=key(name)
                 )
@@ -71,3 +77,21 @@ def add(names: tuple[str, ...], *, kind: str, who: str | None) -> None:
                     conn, "add_locality", subject, actor=actor.account, at=now, facts=facts
                 )
                 click.echo(f"{number:>5}  {name}")
+
+
+def _check_new(name: str, known: Sequence[Row[Any]]) -> None:
+    """Raises Conflict for another spelling of a locality that exists: people would be split.
+
+    Two kinds side by side, ``Thôn 1`` and ``Tổ dân phố 1``, are two places; a bare ``1`` is either.
+    """
+    for row in known:
+        bare = key(name) in (fold(name), fold(row.name))
+        if key(row.name) == key(name) and (bare or fold(row.name) == fold(name)):
+            raise Conflict(
+                "locality_exists",
+                f"Đã có '{row.name}', trùng với '{name}'. Dùng tên đã có, hoặc ghi đủ loại và tên "
+                "khác.",
+                f"'{row.name}' exists already, the same as '{name}'. Use it, or give kind and "
+                "another name.",
+                field="names",
+            )

@@ -8,7 +8,15 @@ import click
 from dispatcher.approve import approve
 from dispatcher.author import author, preview
 from dispatcher.bootstrap import Runtime
-from dispatcher.commands.session import acting, as_option, json_option, runtime, show
+from dispatcher.commands.session import (
+    acting,
+    as_option,
+    colleague,
+    json_option,
+    runtime,
+    show,
+)
+from dispatcher.commands.starting import check_ready, check_submitted
 from dispatcher.domain.audience import Audience
 from dispatcher.domain.authoring import coming
 from dispatcher.domain.content import Content
@@ -109,17 +117,20 @@ def send(
         content = _content(rt, file)
         chosen = _chosen(rt, content, channels)
         audience = _audience(rt, actor, areas_, locality)
-        saved = author(rt.ledger, rt.authoring, actor, content, chosen, relates_to=replaces)
         start_at = coming(at, "--at", rt.now()) if at else 0
+        second = colleague(rt, actor, approver) if approver else None
+        if second:
+            check_ready(rt, actor, chosen)
+        saved = author(rt.ledger, rt.authoring, actor, content, chosen, relates_to=replaces)
         wish = Wish(audience, chosen, Mode(actor.mode), start_at)
         approval = propose(rt.ledger, actor, saved.version, wish)
         sentence = _sentence(rt, audience, chosen)
-        if approver is None:
+        if second is None:
             _tell(as_json, {"bulletin": saved.bulletin, "approval": approval}, sentence)
             return
         if not (yes or as_json):
             click.confirm(f"{sentence} Phát?", abort=True)
-        approve(rt.ledger, acting(rt, approver), approval)
+        approve(rt.ledger, second, approval)
         dispatch = submit(rt.ledger, rt.queue, rt.traits, actor, approval)
         told = {"bulletin": saved.bulletin, "approval": approval, "dispatch": dispatch}
         _tell(as_json, told, f"{sentence} Lần phát tin số {dispatch}.")
@@ -170,9 +181,12 @@ def approve_(
     """Approve (or return) what was submitted: exactly that text, to exactly those people."""
     with runtime() as rt:
         chosen = decision or APPROVED
-        approve(rt.ledger, acting(rt, who), approval, note=note, decision=chosen)
+        actor = acting(rt, who)
+        starter = colleague(rt, actor, start_as) if start_as and chosen == APPROVED else None
+        if starter:
+            check_submitted(rt, starter, approval)
+        approve(rt.ledger, actor, approval, note=note, decision=chosen)
         click.echo("Đã duyệt." if chosen == APPROVED else "Đã trả lại.")
-        if start_as and chosen == APPROVED:
-            starter = acting(rt, start_as)
+        if starter:
             number = submit(rt.ledger, rt.queue, rt.traits, starter, approval)
             click.echo(f"Lần phát tin số {number}.")

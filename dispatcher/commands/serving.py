@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -27,8 +28,9 @@ def serve(host: str | None, port: int | None) -> None:
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     runtime = bootstrap.build(Settings().model_copy(update=given))
-    bootstrap.prepare(runtime)
     settings = runtime.settings
+    _check_free(settings.host, settings.port)
+    bootstrap.prepare(runtime)
     click.echo(f"Loa: {settings.public_url} ({runtime.ledger.dialect})")
     if settings.redis_url:
         app = api.create_app(runtime)
@@ -44,6 +46,19 @@ def serve(host: str | None, port: int | None) -> None:
         return
     with Embedded(runtime):
         _wait_for_a_signal()
+
+
+def _check_free(host: str, port: int) -> None:
+    """Raises OSError, naming LOA_PORT, before anything is started on a port that is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise OSError(
+                error.errno, error.strerror, f"LOA_HOST={host} LOA_PORT={port}"
+            ) from error
 
 
 def _wait_for_a_signal() -> None:

@@ -1,20 +1,28 @@
-"""``loa init``, ``loa migrate`` and ``loa check``."""
+"""``loa init`` and ``loa migrate``."""
 
 import secrets
-import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import click
-from redis import Redis
-from redis.exceptions import RedisError
 
 from dispatcher import bootstrap
-from dispatcher.bootstrap import Runtime
-from dispatcher.commands.session import json_option, runtime, show
-from dispatcher.domain.errors import BadInput, LoaError
-from dispatcher.ledger import areas, desk, registry, routes, sealer
+from dispatcher.commands.session import runtime
+from dispatcher.domain.authority import RIGHTS
+from dispatcher.domain.errors import BadInput, Conflict
+from dispatcher.ledger import areas, desk, registry
 from dispatcher.ledger import migrate as migrations
-from dispatcher.ledger.handles import SQLAlchemyError
-from dispatcher.switchboard import checked_settings
+from dispatcher.ledger.handles import Connection
+
+MarkedFor = Literal["production", "demo", "test"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    name: str
+    office: str
+    roles: list[str]
 
 
 @click.command()
@@ -36,47 +44,112 @@ def init(
     hotline: str,
     parent: str | None,
     accounts: tuple[str, ...],
-    kind: str,
+    kind: MarkedFor,
 ) -> None:
     """Create the database and an agency with its accounts; print an API key for each, once."""
+    people = [_person(written) for written in accounts]
     with runtime() as rt:
-        bootstrap.prepare(rt, kind=kind)
+        bootstrap.prepare(rt)
         now = rt.now()
         with rt.ledger.begin() as conn:
-            code = "" if area == "all" else area
-            if code and areas.get(conn, code) is None:
-                raise BadInput(
-                    "unknown_area",
-                    f"Không có địa bàn mã {code}. Tra mã bằng: loa area TÊN",
-                    f"No area with code {code}. Look it up with: loa area NAME",
-                    field="--area",
-                )
-            above = registry.agency_by_name(conn, parent) if parent else None
+            _mark(conn, kind)
+            code = _area(conn, area)
+            _check_new(conn, agency)
             new = registry.add_agency(
                 conn, name=agency, short_name=short, area=code, hotline=hotline,
-                parent=above.id if above else None, now=now,
+                parent=_above(conn, parent) if parent else None, now=now,
             )  # fmt: skip
-            mode = "live" if kind == "production" else "test"
-            for written in accounts:
-                name, office, roles = _account(written)
-                account = registry.add_account(
-                    conn, agency_id=new, name=name, office=office, roles=roles, now=now
-                )
-                key = f"loa_{mode}_{secrets.token_urlsafe(32)}"
-                registry.add_key(conn, account, key, mode, now)
-                click.echo(f"{name}: {key}")
+            keys = _keys(conn, new, people, "live" if kind == "production" else "test", now)
+    for person, key in zip(people, keys, strict=True):
+        click.echo(f"{person.name}: {key}")
 
 
-def _account(written: str) -> tuple[str, str, list[str]]:
-    parts = written.split(":")
-    if len(parts) != 3:
+def _keys(
+    conn: Connection, agency: int, people: Sequence[_Person], mode: str, now: int
+) -> list[str]:
+    """An account and a key for each of the people."""
+    keys = [f"loa_{mode}_{secrets.token_urlsafe(32)}" for _ in people]
+    for person, key in zip(people, keys, strict=True):
+        account = registry.add_account(
+            conn, agency_id=agency, name=person.name, office=person.office,
+            roles=person.roles, now=now,
+        )  # fmt: skip
+        registry.add_key(conn, account, key, mode, now)
+    return keys
+
+
+def _mark(conn: Connection, kind: MarkedFor) -> None:
+    """Mark a new database for ever; nothing live leaves one that is not for production."""
+    mark = desk.get_mark(conn, "kind")
+    if mark is None:
+        desk.set_mark(conn, "kind", kind)
+    elif mark != kind:
+        raise Conflict(
+            "other_kind",
+            f"Cơ sở dữ liệu này đã được đánh dấu '{mark}', không đổi thành '{kind}' được. Dùng "
+            f"--kind {mark}, hoặc một cơ sở dữ liệu khác (LOA_DATABASE_URL, LOA_DATA_DIR).",
+            f"This database is marked '{mark}' and cannot become '{kind}'. Use --kind {mark}, or "
+            "another database (LOA_DATABASE_URL, LOA_DATA_DIR).",
+            field="--kind",
+        )
+
+
+def _area(conn: Connection, area: str) -> str:
+    if area == "all":
+        return ""
+    if areas.get(conn, area) is None:
+        raise BadInput(
+            "unknown_area",
+            f"Không có địa bàn mã {area}. Tra mã bằng: loa area TÊN",
+            f"No area with code {area}. Look it up with: loa area NAME",
+            field="--area",
+        )
+    return area
+
+
+def _check_new(conn: Connection, agency: str) -> None:
+    if registry.agency_by_name(conn, agency):
+        raise Conflict(
+            "agency_exists",
+            f"Đã có cơ quan '{agency}'. Kiểm tra lại tên, hoặc dùng các tài khoản đã có.",
+            f"The agency '{agency}' exists already. Check the name, or use its accounts.",
+            field="--agency",
+        )
+
+
+def _above(conn: Connection, parent: str) -> int:
+    found = registry.agency_by_name(conn, parent)
+    if found is None:
+        raise BadInput(
+            "unknown_agency",
+            f"Không có cơ quan cấp trên '{parent}'. Ghi đúng tên đầy đủ, hoặc tạo cơ quan đó "
+            "trước.",
+            f"There is no agency '{parent}' to stand above. Give its full name, or create it "
+            "first.",
+            field="--parent",
+        )
+    return int(found.id)
+
+
+def _person(written: str) -> _Person:
+    parts = [part.strip() for part in written.split(":")]
+    if len(parts) != 3 or not all(parts):
         raise BadInput(
             "bad_account",
             f"Tài khoản '{written}' phải có dạng HỌ TÊN:CHỨC VỤ:VAI TRÒ,VAI TRÒ",
             f"Account '{written}' must be NAME:OFFICE:ROLE,ROLE",
             field="--account",
         )
-    return parts[0], parts[1], parts[2].split(",")
+    roles = [role.strip() for role in parts[2].split(",")]
+    unknown = ", ".join(role for role in roles if role not in RIGHTS)
+    if unknown:
+        raise BadInput(
+            "unknown_role",
+            f"Không có vai trò '{unknown}'. Các vai trò: {', '.join(RIGHTS)}.",
+            f"There is no role '{unknown}'. Roles: {', '.join(RIGHTS)}.",
+            field="--account",
+        )
+    return _Person(parts[0], parts[1], roles)
 
 
 @click.command()
@@ -85,90 +158,3 @@ def migrate() -> None:
     with runtime() as rt:
         bootstrap.prepare(rt)
         click.echo(f"{rt.ledger.dialect}: {migrations.head()}")
-
-
-@click.command()
-@json_option
-def check(*, as_json: bool) -> None:
-    """Say what can and cannot be reached, and what is misconfigured. Exit status 1 if anything."""
-    with runtime() as rt:
-        findings = [
-            ("database", _database(rt)),
-            ("shape", _shape(rt)),
-            ("doorbell", _doorbell(rt)),
-            ("public address", _address(rt)),
-            ("log", _log(rt)),
-            *_routes(rt),
-        ]
-    if as_json:
-        show([{"what": what, "wrong": wrong} for what, wrong in findings])
-    else:
-        for what, wrong in findings:
-            click.echo(f"{'✗' if wrong else '✓'} {what}{': ' + wrong if wrong else ''}")
-    sys.exit(1 if any(wrong for _, wrong in findings) else 0)
-
-
-def _database(rt: Runtime) -> str:
-    try:
-        rt.now()
-    except SQLAlchemyError as error:
-        return f"cannot be reached: {type(error.__cause__ or error).__name__}"
-    return ""
-
-
-def _shape(rt: Runtime) -> str:
-    try:
-        with rt.ledger.read() as conn:
-            present = migrations.present(conn)
-    except SQLAlchemyError:
-        return "unknown"
-    needed = migrations.head()
-    return "" if present == needed else f"is {present}, needs {needed}: run 'loa migrate'"
-
-
-def _doorbell(rt: Runtime) -> str:
-    """A silent bell is no failure: the rows are the queue. It is said all the same."""
-    if not rt.settings.redis_url:
-        return ""
-    try:
-        Redis.from_url(rt.settings.redis_url, socket_connect_timeout=2).ping()
-    except RedisError as error:
-        return f"cannot be reached ({type(error).__name__}); work goes on without it"
-    return ""
-
-
-def _address(rt: Runtime) -> str:
-    local = "127.0.0.1" in rt.settings.public_url or "localhost" in rt.settings.public_url
-    with_servers = not rt.settings.database.startswith("sqlite")
-    return "LOA_PUBLIC_URL names this machine only" if local and with_servers else ""
-
-
-def _log(rt: Runtime) -> str:
-    try:
-        with rt.ledger.read() as conn:
-            oldest = sealer.oldest_open(conn)
-            now = desk.now(conn)
-    except SQLAlchemyError:
-        return "unknown"
-    late = oldest is not None and now - oldest > 60_000
-    return "pages wait longer than a minute to be sealed: is 'loa work' running?" if late else ""
-
-
-def _routes(rt: Runtime) -> list[tuple[str, str]]:
-    try:
-        with rt.ledger.read() as conn:
-            known = routes.all_routes(conn, rt.ledger.vault)
-    except SQLAlchemyError:
-        return []
-    return [(f"route {each.name}", _route(each)) for each in known]
-
-
-def _route(route: routes.Route) -> str:
-    if route.stopped:
-        return "stopped by its provider's refusal: mend it, then 'loa route start'"
-    try:
-        if route.provider != "loa1":
-            checked_settings(route.provider, dict(route.settings))
-    except LoaError as error:
-        return error.en
-    return ""

@@ -4,9 +4,31 @@ No sentence repeats a name, a number or an address: reports are printed and forw
 names of places are quoted. ``docs/import.md`` explains every code; a test compares the two.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
+
+#: Field → its heading in Vietnamese, as docs/import.md recommends it.
+HEADINGS_VI: Mapping[str, str] = {
+    "name": "Họ tên",
+    "phone": "Điện thoại",
+    "email": "Thư điện tử",
+    "zalo": "Zalo",
+    "area_code": "Mã xã",
+    "area": "Địa bàn",
+    "district": "Huyện",
+    "province": "Tỉnh",
+    "locality": "Thôn",
+    "lang": "Ngôn ngữ",
+    "responsible": "Người phụ trách",
+    "office": "Chức vụ",
+    "external_id": "Mã",
+    "source": "Nguồn",
+}
+
+#: Left out of a sentence when no place comes near.
+_SIMILAR = re.compile(r" (Gần giống|Similar): \{names\}\.")
 
 
 class Words(NamedTuple):
@@ -45,8 +67,9 @@ class CellError(Exception):
     def at(self, row: int) -> RowError:
         """The error as the report shows it."""
         words = ROW_ERRORS[self.code]
-        names = "; ".join(self.names) or "–"
-        said = Words(*(each.replace("{names}", names) for each in words))
+        if not self.names:
+            words = Words(*(_SIMILAR.sub("", each) for each in words))
+        said = Words(*(each.replace("{names}", "; ".join(self.names)) for each in words))
         return RowError(row, self.column, self.code, *said, self.names)
 
 

@@ -121,11 +121,6 @@ def actor(conn: Connection, account_id: int, mode: str) -> Actor | None:
     return _actor(row, mode) if row else None
 
 
-def actor_by_name(conn: Connection, name: str, mode: str) -> Actor | None:
-    row = conn.execute(_actors().where(account.c.name == name)).first()
-    return _actor(row, mode) if row else None
-
-
 def accounts(conn: Connection) -> list[Row[Any]]:
     """All open accounts with their agency's name."""
     query = (
@@ -230,17 +225,6 @@ def add_speakers(conn: Connection, vault: Vault, new: Sequence[NewSpeaker]) -> N
             for each in new
         ],
     )
-
-
-def speakers_by_id(conn: Connection, ids: Sequence[int]) -> list[Row[Any]]:
-    """Speakers with their locality's name."""
-    query = (
-        select(speaker, locality.c.name.label("locality"))
-        .outerjoin(locality, locality.c.id == speaker.c.locality_id)
-        .where(speaker.c.id.in_(ids))
-        .order_by(speaker.c.device)
-    )
-    return list(conn.execute(query))
 
 
 def foreign_localities(conn: Connection, ids: Sequence[int], top: str) -> list[str]:

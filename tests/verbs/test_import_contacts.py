@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from dispatcher.domain.contact_columns import HEADINGS
-from dispatcher.domain.contact_errors import FILE_ERRORS, ROW_ERRORS
+from dispatcher.domain.contact_errors import FILE_ERRORS, HEADINGS_VI, ROW_ERRORS
 from dispatcher.domain.errors import BadInput, Forbidden
 from dispatcher.import_contacts import (
     CHUNK,
@@ -282,6 +282,11 @@ def test_the_manual_explains_every_error_of_the_whole_file() -> None:
 
 def test_the_manual_names_every_column() -> None:
     assert explained("Các cột").keys() == HEADINGS.keys()
+
+
+def test_errors_call_a_column_as_the_manual_does() -> None:
+    told = {name: cells[0].split(", ")[0] for name, cells in explained("Các cột").items()}
+    assert told == HEADINGS_VI
 
 
 def test_the_manuals_example_can_be_imported(sqlite_ledger: Ledger) -> None:
