@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
+from starlette.responses import RedirectResponse
 from starlette.staticfiles import StaticFiles
 
 from dispatcher.bootstrap import Runtime
@@ -70,6 +71,7 @@ def build(runtime: Runtime) -> FastAPI:
     console = (session.router, consoled.router)
     for router in (_v1(), callbacks.router, health.router, *console):
         app.include_router(router)
+    app.add_api_route("/", _home, include_in_schema=False)
     app.mount("/devices", gateway)
     app.mount("/static", StaticFiles(packages=[("dispatcher.web", "static")]))
     app.add_middleware(OwnPages, own=urlsplit(runtime.settings.public_url).netloc)
@@ -84,6 +86,11 @@ def _v1() -> APIRouter:
     for part in (areas, contacts, bulletins, approvals, dispatches, deliveries, routes):
         router.include_router(part.router)
     return router
+
+
+def _home() -> RedirectResponse:
+    """Who types the bare address is a person."""
+    return RedirectResponse("/console", 303)
 
 
 def _describe(app: FastAPI) -> None:

@@ -33,12 +33,28 @@ _OF_STATUS: Mapping[int, tuple[str, str, str]] = {
     404: ("not_found", "Không có ở đây.", "There is nothing here."),
     405: ("wrong_method", "Phương thức không dùng được ở đây.", "Not with this method."),
     406: ("not_acceptable", "Không có định dạng này.", "Not in this format."),
+    409: (
+        "conflict",
+        "Không làm được ở trạng thái hiện tại.",
+        "Not possible in the present state.",
+    ),
     413: ("too_large", "Dữ liệu gửi lên quá lớn.", "The request is too large."),
     415: ("wrong_type", "Kiểu dữ liệu không được hỗ trợ.", "Unsupported media type."),
     422: ("invalid", "Dữ liệu chưa đúng.", "The input is not valid."),
     429: ("too_many", "Quá nhiều yêu cầu. Hãy chờ một lát.", "Too many requests. Wait a little."),
     500: ("internal", "Lỗi của hệ thống, đã ghi lại.", "Our fault; it has been noted."),
     503: ("unavailable", "Tạm thời chưa phục vụ được.", "Not available at the moment."),
+}
+
+
+#: Titles of codes that are not what their status mostly means: code → (Vietnamese, English).
+_OF_CODE: Mapping[str, tuple[str, str]] = {
+    "bad_signature": (
+        "Không xác nhận được bên gửi.",
+        "The sender could not be verified.",
+    ),
+    "idempotency_key_missing": ("Thiếu khóa Idempotency-Key.", "Idempotency-Key is missing."),
+    "unreadable": ("Dữ liệu gửi lên không đọc được.", "The input cannot be read."),
 }
 
 
@@ -56,7 +72,7 @@ class Problem(BaseModel):
 #: Declared on every route of the API, so that the description says all that can come.
 RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {
-        "description": _OF_STATUS.get(status, ("conflict", "", "Not in this state."))[2],
+        "description": _OF_STATUS[status][2],
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
     for status in (400, 401, 403, 404, 409, 413, 422, 429)
@@ -103,9 +119,14 @@ async def _of_loa(request: Request, error: Exception) -> Response:
     assert isinstance(error, LoaError)  # noqa: S101 - registered for this type alone
     if _in_console(request):
         return _page(request, error.status, words_of(request, error))
-    _, vi, en = _OF_STATUS.get(error.status, _OF_STATUS[400])
-    title = en if preferred(request.headers) == "en" else vi
+    title = _title(request, error.status, error.code)
     return problem(error.status, error.code, title, words_of(request, error), error.field)
+
+
+def _title(request: Request, status: int, code: str) -> str:
+    """What kind of problem it is: the same for all of a code, and mostly of a status."""
+    vi, en = _OF_CODE.get(code) or _OF_STATUS.get(status, _OF_STATUS[400])[1:]
+    return en if preferred(request.headers) == "en" else vi
 
 
 async def _of_validation(request: Request, error: Exception) -> Response:
@@ -117,11 +138,22 @@ async def _of_validation(request: Request, error: Exception) -> Response:
     place = [str(part) for part in first["loc"]]
     if place == ["header", "Idempotency-Key"]:
         return _no_key(request)
-    _, vi, en = _OF_STATUS[422]
-    lang = preferred(request.headers)
+    if first["type"] == "json_invalid":
+        return _no_json(request, place[-1])
+    english = preferred(request.headers) == "en"
     field = ".".join(place[1:])
-    detail = f"{field}: {first['msg']}" if lang == "en" else f"Trường '{field}' chưa đúng."
-    return problem(422, "invalid", en if lang == "en" else vi, detail, field)
+    detail = f"{field}: {first['msg']}" if english else f"Trường '{field}' chưa đúng."
+    return problem(422, "invalid", _title(request, 422, "invalid"), detail, field)
+
+
+def _no_json(request: Request, position: str) -> JSONResponse:
+    """A body that is no JSON has no fields; ``position`` counts its characters from 0."""
+    detail = (
+        f"The body is not valid JSON (at character {position}). Correct it and send it again."
+        if preferred(request.headers) == "en"
+        else f"Nội dung gửi lên không phải JSON đúng (tại ký tự {position}). Sửa rồi gửi lại."
+    )
+    return problem(422, "unreadable", _title(request, 422, "unreadable"), detail)
 
 
 def _in_console(request: Request) -> bool:
@@ -142,14 +174,12 @@ def _sentence(request: Request, status: int) -> str:
 
 
 def _no_key(request: Request) -> JSONResponse:
-    _, vi, en = _OF_STATUS[400]
-    english = preferred(request.headers) == "en"
     detail = (
         "Send an Idempotency-Key header of 1 to 200 characters, new for each act."
-        if english
+        if preferred(request.headers) == "en"
         else "Gửi kèm tiêu đề Idempotency-Key, 1 đến 200 ký tự, mỗi thao tác một khóa mới."
     )
-    title = en if english else vi
+    title = _title(request, 400, "idempotency_key_missing")
     return problem(400, "idempotency_key_missing", title, detail, "Idempotency-Key")
 
 

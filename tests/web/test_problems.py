@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from dispatcher.domain.errors import BadInput, Conflict, LoaError, NotFound, Unauthorised
+from dispatcher.web import problems
 from tests.web import walk
 from tests.web.world import World
 
@@ -66,3 +69,37 @@ def test_more_than_a_mebibyte_is_refused(client: TestClient, world: World) -> No
     streamed = client.post("/v1/bulletins", content=iter([b"#" * (1 << 20)] * 2), headers=headers)
     assert [announced.status_code, streamed.status_code] == [413, 413]
     assert streamed.json()["code"] == "too_large"
+
+
+def test_a_body_that_is_no_json_has_no_field_at_fault(client: TestClient, world: World) -> None:
+    headers = {**world.headers("author"), "Content-Type": "application/json"}
+    problem = client.post("/v1/approvals", content=b'{"version": 1,', headers=headers).json()
+    assert (problem["code"], problem["status"], problem["field"]) == ("unreadable", 422, "")
+    assert "JSON" in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("error", "title"),
+    [
+        (Conflict("not_approved", "a", "b"), "Không làm được ở trạng thái hiện tại."),
+        (Unauthorised("bad_signature", "a", "b"), "Không xác nhận được bên gửi."),
+        (Unauthorised("no_key", "a", "b"), "Cần khóa API hợp lệ: Authorization: Bearer loa_…"),
+        (BadInput("unknown_kind", "a", "b"), "Dữ liệu chưa đúng."),
+        (NotFound("no_approval", "a", "b"), "Không có ở đây."),
+    ],
+    ids=lambda value: getattr(value, "code", ""),
+)
+def test_the_title_says_what_kind_of_problem_it_is(error: LoaError, title: str) -> None:
+    def ask() -> None:
+        raise error
+
+    app = FastAPI()
+    problems.install(app)
+    app.add_api_route("/ask", ask)
+    answer = TestClient(app).get("/ask")
+    assert (answer.status_code, answer.json()["title"]) == (error.status, title)
+
+
+def test_the_bare_address_leads_to_the_console(client: TestClient) -> None:
+    answer = client.get("/", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console")
