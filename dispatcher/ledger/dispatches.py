@@ -152,10 +152,13 @@ def in_state(conn: Connection, *states: DispatchState) -> list[Row[Any]]:
     return list(conn.execute(query))
 
 
-def listening(conn: Connection, days: int = 60) -> list[Row[Any]]:
-    """Finished dispatches of which words may still come, or have come since their seal."""
+def listening(conn: Connection, channels: Sequence[str], days: int = 60) -> list[Row[Any]]:
+    """Finished dispatches of which words may still come, or have come since their seal.
+
+    ``channels``: those that bring receipts; of the others no word is awaited.
+    """
     awaited = select(tally.c.dispatch_id).where(
-        tally.c.status == int(Status.ACCEPTED), tally.c.count > 0
+        tally.c.status == int(Status.ACCEPTED), tally.c.count > 0, tally.c.channel.in_(channels)
     )
     own = seal.c.dispatch_id == dispatch.c.id
     sealed = select(func.max(seal.c.page_id)).where(own).scalar_subquery()
