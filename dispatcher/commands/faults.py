@@ -7,8 +7,9 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from dispatcher.config import Settings
-from dispatcher.domain.errors import LoaError, Misconfigured
+from dispatcher.domain.errors import BadInput, LoaError, Misconfigured
 from dispatcher.ledger.handles import SQLAlchemyError
+from dispatcher.speech.errors import SpeechError
 
 #: What SQLite and psycopg say of a table or column that is not there yet.
 _UNSHAPED = ("no such table", "no such column", "UndefinedTable", "UndefinedColumn")
@@ -88,6 +89,15 @@ def _of_system(error: BaseException) -> LoaError:
     )
 
 
+def _of_speech(_error: BaseException) -> LoaError:
+    return BadInput(
+        "speech_failed",
+        "Không tạo được lời đọc từ văn bản này. Viết lại cho có chữ đọc được rồi thử lại.",
+        "No speech could be made of this text. Reword it so that there is something to say.",
+        field="text",
+    )
+
+
 def _of_encoding(_error: BaseException) -> LoaError:
     return Misconfigured(
         "not_utf8",
@@ -101,5 +111,6 @@ _WORDS: tuple[tuple[type[BaseException], Callable[[BaseException], LoaError]], .
     (SettingsError, _of_settings_source),
     (ValidationError, _of_settings),
     (UnicodeDecodeError, _of_encoding),
+    (SpeechError, _of_speech),
     (OSError, _of_system),
 )

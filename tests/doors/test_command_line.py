@@ -92,6 +92,10 @@ def test_a_bulletin_in_another_encoding_is_refused(begin: Loa, loa: Loa, tmp_pat
     refused(loa("preview", "tin.toml"), "UTF-8")
 
 
+def test_a_text_without_a_word_is_not_spoken(loa: Loa) -> None:
+    refused(loa("speech", "say", "…", "x.mp3"), "text")
+
+
 def test_the_origin_of_an_error_is_shown_to_who_asks(
     loa: Loa, monkeypatch: pytest.MonkeyPatch
 ) -> None:
