@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dispatcher.domain.alarms import Alarm
 from dispatcher.domain.errors import Failure, Misconfigured
 from dispatcher.domain.model import DispatchState, Level
 from dispatcher.domain.schedule import ROUTE_STOPPERS, circuit_wait_ms
@@ -72,7 +73,7 @@ def _open_circuit(holding: Holding, failure: Failure) -> None:
         subject = f"route:{holding.route.id}"
         dispatch_id = holding.claimed.place.dispatch
         words = f"{holding.route.name}: {failure.reason.code} {failure.words}".strip()
-        if desk.raise_alarm(conn, dispatch_id, "route_failing", subject, words, now):
+        if desk.raise_alarm(conn, dispatch_id, Alarm.ROUTE_FAILING, subject, words, now):
             pages.record(
                 conn,
                 "open_circuit",
@@ -100,7 +101,7 @@ def _stop_route(holding: Holding, failure: Failure) -> None:
         routes.stop(conn, holding.route.id, why, now)
         subject = f"route:{holding.route.id}"
         dispatch_id = holding.claimed.place.dispatch
-        desk.raise_alarm(conn, dispatch_id, "route_stopped", subject, why, now)
+        desk.raise_alarm(conn, dispatch_id, Alarm.ROUTE_STOPPED, subject, why, now)
         pages.record(
             conn, "stop_route", subject, actor=0, at=now, facts={"reason": failure.reason.code}
         )
@@ -114,7 +115,7 @@ def _content_fault(holding: Holding, failure: Failure) -> bool:
     with holding.ledger.begin() as conn:
         now = desk.now(conn)
         desk.raise_alarm(
-            conn, place.dispatch, "content_refused", holding.claimed.channel, words, now
+            conn, place.dispatch, Alarm.CONTENT_REFUSED, holding.claimed.channel, words, now
         )
         if holding.claimed.level == Level.EMERGENCY:
             return False

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from channels.base import Cancellable, Channel
+from dispatcher.domain.alarms import Alarm
 from dispatcher.domain.model import DispatchState, TargetKind, Traits
 from dispatcher.domain.status import Evidence, Reason, Standing, Status
 from dispatcher.inbox import fold_inbox
@@ -65,7 +66,7 @@ def settle(means: Settling) -> int:
 def _tell(means: Settling, row: Row[Any]) -> None:
     with means.ledger.begin() as conn:
         words = "Không kết thúc được; xem nhật ký máy chủ"
-        desk.raise_alarm(conn, row.id, "cannot_settle", "dispatch", words, desk.now(conn))
+        desk.raise_alarm(conn, row.id, Alarm.CANNOT_SETTLE, "dispatch", words, desk.now(conn))
 
 
 def _run_on(means: Settling, row: Row[Any], now: int) -> int:

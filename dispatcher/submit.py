@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from dispatcher.domain import authority
+from dispatcher.domain.alarms import Alarm
 from dispatcher.domain.content import Content
 from dispatcher.domain.errors import Conflict, NotFound
 from dispatcher.domain.model import DispatchState, Level, TargetKind, Traits
@@ -62,7 +63,7 @@ def submit(
         if plan.start_at <= now:
             replace_earlier(conn, place.dispatch)
         if grown:
-            desk.raise_alarm(conn, place.dispatch, "audience_grew", "audience", grown, now)
+            desk.raise_alarm(conn, place.dispatch, Alarm.AUDIENCE_GREW, "audience", grown, now)
         pages.record(
             conn,
             "start",

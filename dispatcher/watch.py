@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dispatcher.domain.alarms import Alarm
 from dispatcher.domain.model import DispatchState, TargetKind, Traits
 from dispatcher.domain.status import Status
 from dispatcher.ledger import desk, dispatches, responsible, silences, tallies
@@ -15,7 +16,7 @@ from dispatcher.ledger.transition import Place
 #: all deliveries of a dispatch. That somebody confirmed is looked for at every beat.
 _PEOPLE_EVERY_MS = 15_000
 
-_SPEAKER, _PERSON = "silent_speaker", "no_answer"
+_SPEAKER, _PERSON = Alarm.SILENT_SPEAKER, Alarm.NO_ANSWER
 
 #: The lease of whoever looks for people.
 _LOOK = "watch people"
@@ -121,7 +122,7 @@ def _person_words(ledger: Ledger, person: Row[Any]) -> str:
     return f"{person.office or 'Người phụ trách'} {name}{where} chưa xác nhận"
 
 
-def _tell(ledger: Ledger, dispatch: int, code: str, words: Mapping[str, str]) -> None:
+def _tell(ledger: Ledger, dispatch: int, code: Alarm, words: Mapping[str, str]) -> None:
     if not words:
         return
     with ledger.begin() as conn:
@@ -130,7 +131,7 @@ def _tell(ledger: Ledger, dispatch: int, code: str, words: Mapping[str, str]) ->
             desk.raise_alarm(conn, dispatch, code, subject, said, now)
 
 
-def _clear(ledger: Ledger, dispatch: int, code: str, subjects: Collection[str]) -> None:
+def _clear(ledger: Ledger, dispatch: int, code: Alarm, subjects: Collection[str]) -> None:
     if not subjects:
         return
     with ledger.begin() as conn:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from dispatcher.domain.alarms import Alarm
 from dispatcher.ledger.store import NOW, db_now
 from dispatcher.ledger.tables import alarm, meta, stop
 
@@ -56,7 +57,7 @@ def stops(conn: Connection) -> list[Row[Any]]:
 
 
 def raise_alarm(
-    conn: Connection, dispatch_id: int, code: str, subject: str, words: str, at: int
+    conn: Connection, dispatch_id: int, code: Alarm, subject: str, words: str, at: int
 ) -> bool:
     """Tell people something once; False if it was told already."""
     dialect = pg_insert if conn.dialect.name == "postgresql" else sqlite_insert
@@ -68,7 +69,7 @@ def raise_alarm(
     return result.rowcount == 1
 
 
-def clear_alarm(conn: Connection, dispatch_id: int, code: str, subject: str, at: int) -> None:
+def clear_alarm(conn: Connection, dispatch_id: int, code: Alarm, subject: str, at: int) -> None:
     conn.execute(
         update(alarm)
         .where(alarm.c.dispatch_id == dispatch_id, alarm.c.code == code)

@@ -3,6 +3,7 @@
 import threading
 
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from dispatcher.cancel import cancel
 from dispatcher.domain.model import Level, Reference, StatusEvent
@@ -42,7 +43,7 @@ def test_the_first_dispatches_of_a_month_make_its_leaves_together(postgres_ledge
         try:
             with postgres_ledger.begin() as conn:
                 leaves.ensure(conn, 9_999)
-        except Exception as error:
+        except SQLAlchemyError as error:
             wrong.append(error)
 
     threads = [threading.Thread(target=make) for _ in range(6)]

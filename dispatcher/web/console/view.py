@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from dispatcher.domain import alarms
 from dispatcher.domain.status import Status
 from dispatcher.web.overview import ARRIVED, Alarm, Count, Overview
 
 #: Alarms that name who is silent: they come before everything else.
-_PEOPLE_FIRST = ("silent_speaker", "no_answer")
+_PEOPLE_FIRST = (alarms.Alarm.SILENT_SPEAKER, alarms.Alarm.NO_ANSWER)
 
 #: The order of statuses on screens: what arrived, what is under way, what did not.
 _ORDER = ("seen", "delivered", "accepted", "sending", "pending", "unknown", "failed", "expired")

@@ -1,0 +1,15 @@
+"""What people are told about a dispatch; docs/operations.md says what to do about each."""
+
+from enum import StrEnum
+
+
+class Alarm(StrEnum):
+    """A code of the API and of exports: it never changes its meaning."""
+
+    SILENT_SPEAKER = "silent_speaker"
+    NO_ANSWER = "no_answer"
+    ROUTE_FAILING = "route_failing"
+    ROUTE_STOPPED = "route_stopped"
+    CONTENT_REFUSED = "content_refused"
+    AUDIENCE_GREW = "audience_grew"
+    CANNOT_SETTLE = "cannot_settle"
