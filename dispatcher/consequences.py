@@ -109,7 +109,7 @@ def _stop_route(holding: Holding, failure: Failure) -> None:
 
 
 def _content_fault(holding: Holding, failure: Failure) -> bool:
-    """Stop the dispatch and say why; an emergency goes on and raises an alarm (DESIGN.md §7)."""
+    """Stop the dispatch and say why; an emergency goes on, with an alarm (docs/design.md §7)."""
     place = holding.claimed.place
     words = f"{holding.claimed.channel}: {failure.reason.code} {failure.words}".strip()
     with holding.ledger.begin() as conn:

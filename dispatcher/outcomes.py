@@ -12,7 +12,7 @@ from dispatcher.domain.schedule import (
     next_try,
 )
 from dispatcher.domain.status import Evidence, Reason, Standing, Status
-from dispatcher.ledger.transition import Kind, Move
+from dispatcher.ledger.transition import Effect, Move
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +52,16 @@ def _refused(delivery: int, attempt: int, failure: Failure, terms: Terms) -> Mov
         jitter=terms.jitter,
     )
     if isinstance(again, Again):
-        kind = Kind.RETRY if again.costs else Kind.LATER
+        effect = Effect.RETRY if again.costs else Effect.LATER
         word = Standing(attempt, Status.FAILED, failure.reason)
-        return Move(delivery, word, kind, retry_at=again.at, route=terms.route)
+        return Move(delivery, word, effect, retry_at=again.at, route=terms.route)
     status = Status.EXPIRED if again.reason is Reason.DEADLINE else Status.FAILED
     word = Standing(attempt, status, again.reason, Evidence.PROVIDER)
     return Move(delivery, word, route=terms.route)
 
 
 def unclear(delivery: int, attempt: int, reason: Reason, terms: Terms, *, changes: int = 0) -> Move:
-    """Nobody knows whether it was sent (DESIGN.md §3, "What a crash costs").
+    """Nobody knows whether it was sent (docs/design.md §3, "What a crash costs").
 
     A provider that drops repeats gets the same reference again, though not for ever; an emergency
     is resent, at most twice; anything else is held as unknown until a receipt or a person decides.
@@ -69,8 +69,8 @@ def unclear(delivery: int, attempt: int, reason: Reason, terms: Terms, *, change
     soon = terms.now + 1_000
     if terms.traits.idempotent and changes < SAME_REFERENCE_CHANGES:
         word = Standing(attempt, Status.UNKNOWN, reason)
-        return Move(delivery, word, Kind.LATER, retry_at=soon, route=terms.route)
+        return Move(delivery, word, Effect.LATER, retry_at=soon, route=terms.route)
     if terms.level is Level.EMERGENCY and attempt < AMBIGUOUS_TRIES:
         word = Standing(attempt, Status.UNKNOWN, reason)
-        return Move(delivery, word, Kind.RETRY, retry_at=soon, route=terms.route)
+        return Move(delivery, word, Effect.RETRY, retry_at=soon, route=terms.route)
     return Move(delivery, Standing(attempt, Status.UNKNOWN, reason), route=terms.route)

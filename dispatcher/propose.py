@@ -96,7 +96,7 @@ def _with_reached(conn: Connection, audience: Audience, relates_to: int | None) 
 
 
 def _check_scope(conn: Connection, actor: Actor, audience: Audience) -> None:
-    """An agency speaks to its own area and below, nowhere else (DESIGN.md §7)."""
+    """An agency speaks to its own area and below, nowhere else (docs/design.md §7)."""
     unknown = [code for code in audience.areas if areas.get(conn, code) is None]
     if unknown:
         raise BadInput(

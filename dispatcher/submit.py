@@ -187,7 +187,7 @@ def _order_terms(plan: Plan, issuer: Mapping[str, Any]) -> dict[str, Any]:
     """What the carrier is asked to do, besides the sound.
 
     A commune may set the tone of its own numbers only; announcements on all calls from an area
-    are ordered by the centre and the provinces (DESIGN.md §6).
+    are ordered by the centre and the provinces (docs/design.md §6).
     """
     own = len(issuer["area"]) == _COMMUNE_CODE
     return {

@@ -6,7 +6,7 @@ from typing import Any
 from dispatcher.domain.model import Reference, StatusEvent
 from dispatcher.domain.status import Evidence, Reason, Status
 
-#: A play counts as heard from this share of its length (DESIGN.md §4).
+#: A play counts as heard from this share of its length (docs/design.md §4).
 HEARD = 0.9
 
 #: Words after which the item may still sound in another occurrence: they count when none is left.

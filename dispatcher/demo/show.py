@@ -10,7 +10,7 @@ from rich.text import Text
 from dispatcher.domain.model import Traits, Unit
 from dispatcher.domain.status import Status
 
-#: Statuses in Vietnamese as DESIGN.md §1 words them.
+#: Statuses in Vietnamese as docs/design.md §1 words them.
 WORDS: Mapping[Status, str] = {
     Status.PENDING: "chờ gửi",
     Status.SENDING: "đang gửi",

@@ -1,4 +1,4 @@
-"""Who may do what: the rules of DESIGN.md §7 as functions of values.
+"""Who may do what: the rules of docs/design.md §7 as functions of values.
 
 Every door asks here; the SQL filters use the same path rule.
 """

@@ -52,7 +52,7 @@ def exposure(given: Exposure, kind: Kind) -> None:
 
 
 def validity(valid_until: int, given: Level, now: int) -> None:
-    """Mandatory above normal (DESIGN.md §7), and in the future."""
+    """Mandatory above normal (docs/design.md §7), and in the future."""
     if not valid_until and given is not Level.NORMAL:
         raise BadInput(
             "valid_until_missing",

@@ -1,4 +1,4 @@
-"""Errors that answer two questions: *again?* and *whose fault?* (DESIGN.md §4).
+"""Errors that answer two questions: *again?* and *whose fault?* (docs/design.md §4).
 
 Two families, one place each that reads them:
 

@@ -1,4 +1,4 @@
-"""The nouns of DESIGN.md §1 that pass between the layers, as immutable values.
+"""The nouns of docs/design.md §1 that pass between the layers, as immutable values.
 
 Times are epoch milliseconds, UTC. Identifiers are integers, areas zero-padded strings.
 """
@@ -53,7 +53,7 @@ class Mode(StrEnum):
 
 
 class Shape(StrEnum):
-    """The form a rendition takes (DESIGN.md §6)."""
+    """The form a rendition takes (docs/design.md §6)."""
 
     TEXT = "text"
     TEMPLATE = "template"

@@ -18,7 +18,7 @@ HANOI = timezone(timedelta(hours=7), "+07:00")
 
 MINUTE_MS = 60_000
 
-#: An emergency sounds three times, ten minutes apart, while it is valid (DESIGN.md §7).
+#: An emergency sounds three times, ten minutes apart, while it is valid (docs/design.md §7).
 EMERGENCY_PLAYS = 3
 EMERGENCY_APART_MS = 10 * MINUTE_MS
 
@@ -71,7 +71,7 @@ class DayPart:
             yield start, start + length * MINUTE_MS
 
 
-#: Hours in which only an emergency may sound (DESIGN.md §7): a commune's loudspeakers once began
+#: Hours in which only an emergency may sound (docs/design.md §7): a commune's speakers once began
 #: at 03:15 because a relay's hour was mistyped (Trung Lộc, Nghệ An, 05/12/2025).
 QUIET = DayPart(21 * 60, 5 * 60 + 30)
 

@@ -1,4 +1,4 @@
-"""What may become of a delivery, why, and on whose word (DESIGN.md §4).
+"""What may become of a delivery, why, and on whose word (docs/design.md §4).
 
 The numbers are stored in rows and hashed into the ledger's pages: they never change their
 meaning. New members take new numbers.
@@ -49,7 +49,7 @@ class Evidence(IntEnum):
 
 
 class Fault(IntEnum):
-    """Whose fault an error is; each has one consequence (DESIGN.md §4)."""
+    """Whose fault an error is; each has one consequence (docs/design.md §4)."""
 
     NOBODY = 0
     RECIPIENT = 1

@@ -142,12 +142,6 @@ def owner(conn: Connection, bulletin_id: int) -> int | None:
     return agency
 
 
-def latest_version(conn: Connection, bulletin_id: int) -> int | None:
-    query = select(func.max(version.c.id)).where(version.c.bulletin_id == bulletin_id)
-    newest: int | None = conn.scalar(query)
-    return newest
-
-
 def content_of(conn: Connection, version_id: int) -> Content:
     return Content.from_bytes(
         conn.execute(select(version.c.content).where(version.c.id == version_id)).scalar_one()
@@ -181,13 +175,6 @@ def put_media(
         )
         .on_conflict_do_nothing()
     )
-
-
-def media_by_recipe(conn: Connection, recipe: str) -> Media | None:
-    """A sound already made from the same words, voice and recipe."""
-    query = select(media.c.sha256, media.c.mime, media.c.duration_ms, func.length(media.c.data))
-    row = conn.execute(query.where(media.c.recipe == recipe)).first()
-    return Media(row[0], row[1], row[3], row[2]) if row else None
 
 
 def media_data(conn: Connection, sha256: str) -> bytes | None:

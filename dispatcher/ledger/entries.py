@@ -1,4 +1,4 @@
-"""Entries of the log in canonical bytes (DESIGN.md §8).
+"""Entries of the log in canonical bytes (docs/design.md §8).
 
 Three forms, told apart by the first byte; numbers big-endian, never JSON on the hot path:
 

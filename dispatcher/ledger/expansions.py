@@ -19,7 +19,7 @@ from dispatcher.ledger.store import NOW
 from dispatcher.ledger.tables import agency, dispatch, expansion
 from dispatcher.ledger.transition import Place, write_deltas
 
-#: Contacts per chunk: about 50 ms of transaction for two channels (limits.md measured 5,000 rows).
+#: Contacts per chunk: about 50 ms of transaction for two channels.
 CHUNK = 2_000
 
 

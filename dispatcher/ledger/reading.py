@@ -256,11 +256,6 @@ def target_names(conn: Connection, rows: Sequence[Row[Any]]) -> dict[tuple[int, 
     return names
 
 
-def account_names(conn: Connection, ids: Sequence[int]) -> dict[int, str]:
-    query = select(account.c.id, account.c.name).where(account.c.id.in_(ids))
-    return {row.id: row.name for row in conn.execute(query)}
-
-
 def entries_of(conn: Connection, dispatch_id: int) -> int:
     """How many entries the ledger holds about a dispatch."""
     query = select(func.sum(page.c.count)).where(page.c.dispatch_id == dispatch_id)

@@ -83,11 +83,7 @@ def add(conn: Connection, vault: Vault, new: NewRoute) -> int:
     text_ = json.dumps(dict(new.settings)).replace("{route}", str(row))
     sealed = vault.seal("route|settings", text_.encode())
     conn.execute(update(route).where(route.c.id == row).values(settings=sealed))
-    conn.execute(
-        insert(route_health).values(
-            route_id=row, next_slot_us=0, open_until=0, faults=0, probing=False
-        )
-    )
+    conn.execute(insert(route_health).values(route_id=row, next_slot_us=0, open_until=0, faults=0))
     return row
 
 
@@ -162,7 +158,7 @@ def healthy(conn: Connection, route_id: int) -> None:
     conn.execute(
         update(route_health)
         .where(route_health.c.route_id == route_id, route_health.c.faults > 0)
-        .values(faults=0, open_until=0, probing=False, why="")
+        .values(faults=0, open_until=0, why="")
     )
 
 

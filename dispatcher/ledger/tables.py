@@ -360,7 +360,6 @@ route_health = Table(
     Column("next_slot_us", BigInteger, nullable=False),
     Column("open_until", Time, nullable=False),
     Column("faults", Integer, nullable=False),
-    Column("probing", Boolean, nullable=False),
     Column("why", Text, nullable=False, server_default=_empty()),
 )
 

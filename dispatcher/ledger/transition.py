@@ -1,4 +1,4 @@
-"""The one door through which a delivery changes (DESIGN.md §3).
+"""The one door through which a delivery changes (docs/design.md §3).
 
 Rows are locked in id order, the words folded, the entry numbered n + 1, the page written, the
 tally moved: one transaction, a handful of statements whatever the number of rows.
@@ -17,7 +17,7 @@ from dispatcher.ledger import entries, leaves, pages
 from dispatcher.ledger.tables import tally_delta
 
 
-class Kind(Enum):
+class Effect(Enum):
     """What a move does besides setting a status."""
 
     #: A word about an attempt, folded by weight.
@@ -34,7 +34,7 @@ class Move:
 
     delivery: int
     word: Standing
-    kind: Kind = Kind.WORD
+    effect: Effect = Effect.WORD
     retry_at: int = 0
     route: int = 0
     provider_ref: str = ""
@@ -121,7 +121,7 @@ def _now(row: Row[Any]) -> _Now:
 
 
 def _move(state: _Now, move: Move) -> None:
-    _MOVES[move.kind](state, move)
+    _MOVES[move.effect](state, move)
 
 
 def _word(state: _Now, move: Move) -> None:
@@ -150,7 +150,7 @@ def _later(state: _Now, move: Move) -> None:
     state.retry_at, state.touched = move.retry_at, True
 
 
-_MOVES = {Kind.WORD: _word, Kind.RETRY: _retry, Kind.LATER: _later}
+_MOVES = {Effect.WORD: _word, Effect.RETRY: _retry, Effect.LATER: _later}
 
 
 def _facts(state: _Now, move: Move) -> None:

@@ -5,13 +5,10 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
 
 from dispatcher.domain.device import DeviceState, SignedManifest
+from dispatcher.web.device_desk import DeviceDesk
 from dispatcher.web.device_threads import Threads
-
-if TYPE_CHECKING:
-    from dispatcher.web.devices import DeviceDesk
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +20,7 @@ class Watch:
     beat the last is kept.
     """
 
-    def __init__(self, desk: "DeviceDesk", threads: Threads, every_s: float) -> None:
+    def __init__(self, desk: DeviceDesk, threads: Threads, every_s: float) -> None:
         self._desk = desk
         self._threads = threads
         self._every_s = every_s

@@ -21,7 +21,7 @@ from dispatcher.ledger import bulletins, dispatches, expansions, pages, seals
 from dispatcher.ledger.audiences import Condition
 from dispatcher.ledger.sealer import LogKey, Sealer
 from dispatcher.ledger.store import Ledger
-from dispatcher.ledger.transition import Kind, Move, Place, transition
+from dispatcher.ledger.transition import Effect, Move, Place, transition
 from tests.ledger import world
 from tests.ledger.world import NOW
 
@@ -151,7 +151,7 @@ def _send(ledger: Ledger, place: Place) -> None:
     taken = (1, *range(4, 9))
     accepted = [word(each, Status.ACCEPTED, evidence=Evidence.PROVIDER) for each in taken]
     failed = Standing(1, Status.FAILED, Reason.TIMEOUT)
-    again = Move(2, failed, Kind.RETRY, retry_at=NOW + 9_000, route=1, provider_ref="SM-2-1")
+    again = Move(2, failed, Effect.RETRY, retry_at=NOW + 9_000, route=1, provider_ref="SM-2-1")
     dead = word(3, Status.FAILED, reason=Reason.UNKNOWN_SUBSCRIBER, evidence=Evidence.CARRIER)
     move(ledger, place, [*accepted, again, dead], NOW + 2_000)
 

@@ -1,4 +1,4 @@
-"""The auditor's half of the ledger (DESIGN.md §8): it shares no code with what writes the log.
+"""The auditor's half of the ledger (docs/design.md §8): it shares no code with what writes the log.
 
 Bytes are decoded from ``docs/ledger.md``, trees are hashed by RFC 9162, notes are read by C2SP
 signed-note; only the database's address and the name of its columns are common.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 _WORDS: Mapping[str, tuple[str, str]] = {
-    # statuses (DESIGN.md §1, the words officials know)
+    # statuses (docs/design.md §1, the words officials know)
     "status.pending": ("chờ gửi", "waiting"),
     "status.sending": ("đang gửi", "being sent"),
     "status.accepted": ("nhà cung cấp đã nhận", "taken by provider"),

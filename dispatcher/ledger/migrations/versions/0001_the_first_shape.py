@@ -466,7 +466,6 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("next_slot_us", sa.BigInteger(), nullable=False),
         sa.Column("open_until", sa.BigInteger(), nullable=False),
         sa.Column("faults", sa.Integer(), nullable=False),
-        sa.Column("probing", sa.Boolean(), nullable=False),
         sa.Column("why", sa.Text(), server_default=sa.text("('')"), nullable=False),
         sa.ForeignKeyConstraint(["route_id"], ["route.id"], name=op.f("fk_route_health_route_id")),
         sa.PrimaryKeyConstraint("route_id", name=op.f("pk_route_health")),
