@@ -28,12 +28,12 @@ from dispatcher.domain.model import (
     StatusEvent,
     Unclear,
 )
-from dispatcher.domain.status import Evidence, Reason, Status
+from dispatcher.domain.status import Evidence, Reason, Standing, Status
 from dispatcher.holding import Holding
 from dispatcher.ledger import batches, deliveries, desk, receipts, routes
 from dispatcher.ledger.deliveries import Due
 from dispatcher.ledger.handles import Connection, SQLAlchemyError
-from dispatcher.ledger.transition import transition
+from dispatcher.ledger.transition import Move, transition
 from dispatcher.outcomes import Terms, move
 from dispatcher.press import Press
 
@@ -71,10 +71,29 @@ class BatchRun:
 
     def run(self) -> int:
         """Send what is left of the batch; return the number of tries."""
+        self._spare()
         with self._hold.ledger.read() as conn:
             due = deliveries.unsent(conn, self._hold.ledger.vault, self._claimed)
         with LeaseKeeper(self._hold):
             return self._windows(due)
+
+    def _spare(self) -> None:
+        """Ask again, just before sending, who does not want it. An emergency asks nobody."""
+        if self._claimed.level == Level.EMERGENCY:
+            return
+        with self._hold.ledger.read() as conn:
+            refusing = deliveries.withdrawn(conn, self._claimed)
+        if not refusing:
+            return
+        with self._hold.ledger.begin() as conn:
+            if not batches.holds(conn, self._claimed, self._hold.holder):
+                return
+            moves = [
+                Move(row.id, Standing(row.attempt, Status.SUPPRESSED, Reason.OPTED_OUT))
+                for row in refusing
+                if row.attempt == 1
+            ]
+            transition(conn, self._claimed.place, moves, actor=0, now=desk.now(conn))
 
     def _windows(self, due: Sequence[Due]) -> int:
         size = max(1, min(self._channel.traits.window, int(self._hold.route.rate * _SLOT_SHARE)))

@@ -4,13 +4,21 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, and_, select
+from sqlalchemy import Connection, Row, Table, and_, exists, select
 
 from dispatcher.domain.model import TargetKind
 from dispatcher.domain.status import Status
 from dispatcher.ledger import leaves
 from dispatcher.ledger.batches import Claim
-from dispatcher.ledger.tables import address, carrier_order, contact, locality, speaker, station
+from dispatcher.ledger.tables import (
+    address,
+    carrier_order,
+    contact,
+    locality,
+    opt_out,
+    speaker,
+    station,
+)
 from dispatcher.ledger.transition import Place
 from dispatcher.ledger.vault import Vault
 
@@ -150,6 +158,22 @@ def tries(
     )
     rows = [*conn.execute(former), *conn.execute(current)]
     return {(row[0], row[1]): row[2] for row in rows}
+
+
+def withdrawn(conn: Connection, claimed: Claim) -> list[Row[Any]]:
+    """Unsent deliveries whose people have opted out, or left the list, since they were cut."""
+    leaf = leaves.delivery_leaf(conn, claimed.place.part)
+    refused = exists().where(
+        opt_out.c.address_id == leaf.c.target_id, opt_out.c.channel.in_([claimed.channel, "*"])
+    )
+    left = exists().where(contact.c.id == leaf.c.contact_id, contact.c.removed_at.is_not(None))
+    query = (
+        select(leaf.c.id, leaf.c.attempt)
+        .where(*_unsent(leaf, claimed), leaf.c.target_kind == TargetKind.ADDRESS)
+        .where(refused | left)
+        .order_by(leaf.c.id)
+    )
+    return list(conn.execute(query))
 
 
 def unsent_ids(conn: Connection, claimed: Claim) -> list[int]:

@@ -9,15 +9,15 @@ from contextlib import contextmanager
 
 import pytest
 import requests
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 
 from dispatcher.batch_run import BatchRun
 from dispatcher.cancel import cancel, pause, resume
 from dispatcher.domain.audience import Audience
-from dispatcher.domain.model import Level
+from dispatcher.domain.model import LANES, Level
 from dispatcher.domain.status import Evidence, Reason, Status
 from dispatcher.ledger import desk, routes
-from dispatcher.ledger.tables import address, attempt, route_health
+from dispatcher.ledger.tables import address, attempt, opt_out, route_health
 from tests.ledger.world import NEIGHBOUR, NOW
 from tests.verbs.conftest import Clock, Start
 from tests.verbs.office import Office, another_commune, claim_of
@@ -515,3 +515,21 @@ def test_one_batch_is_one_workers(office: Office, provider: Provider) -> None:
     assert office.deliver(holder="worker-2") == 0
     BatchRun(office.holding(claimed), office.channel(claimed.route), office.press).run()
     assert len(provider.asked) == 10
+
+
+def test_who_opts_out_after_the_cut_is_spared_but_not_in_an_emergency(
+    office: Office, provider: Provider
+) -> None:
+    office.people(3)
+    office.route(provider.url)
+    for level, spared in ((Level.NORMAL, 1), (Level.EMERGENCY, 0)):
+        place = office.started(office.content(level))
+        first = office.rows(place)[0].target_id
+        with office.ledger.begin() as conn:
+            conn.execute(text("DELETE FROM opt_out"))
+            row = {"address_id": first, "channel": "*", "how": "reply", "since": 1}
+            conn.execute(insert(opt_out), row)
+        before = len(provider.asked)
+        office.deliver(LANES.index(level))
+        assert len(provider.asked) - before == 3 - spared
+        assert office.rows(place)[0].status == (Status.SUPPRESSED if spared else Status.ACCEPTED)
