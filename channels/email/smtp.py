@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from channels.door import Egress
 from channels.email import bounces, codes, message
-from channels.email.address import canonical_email, needs_utf8
 from channels.email.codes import Stage
 from channels.email.session import (
     CLOSING,
@@ -25,6 +24,7 @@ from channels.email.session import (
 )
 from channels.email.verp import ReturnPath
 from channels.redaction import redacted
+from dispatcher.domain.email import canonical_email, needs_utf8
 from dispatcher.domain.errors import Failure
 from dispatcher.domain.model import (
     Accepted,

@@ -45,6 +45,11 @@ def canonical_email(text: str) -> str:
     return address
 
 
+def needs_utf8(address: str) -> bool:
+    """Whether only a server with SMTPUTF8 (RFC 6531) can take a canonical address."""
+    return not address.isascii()
+
+
 def mask_email(address: str) -> str:
     """The address as logs and lists may show it: first letter and domain."""
     local, _, domain = address.rpartition("@")

@@ -8,7 +8,7 @@ from email.parser import BytesParser
 import pytest
 
 from channels.base import BadSignature, Malformed
-from channels.email.address import canonical_email
+from dispatcher.domain.email import canonical_email
 from dispatcher.domain.errors import BadAddress
 from dispatcher.domain.model import Accepted, Callback, Outcome, Refused, Unclear
 from dispatcher.domain.status import Evidence, Reason, Status
