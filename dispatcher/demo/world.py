@@ -10,6 +10,7 @@ from dispatcher.bootstrap import Runtime
 from dispatcher.domain.names import key
 from dispatcher.import_contacts import import_contacts
 from dispatcher.ledger import registry
+from dispatcher.ledger.handles import Connection
 from dispatcher.ledger.registry import Actor, NewSpeaker
 
 #: Xã Đức Quang, tỉnh Hà Tĩnh; the villages' names are invented.
@@ -41,86 +42,74 @@ def make(runtime: Runtime, seed: int) -> World:
     """Fill an empty database."""
     dice, now = random.Random(seed), runtime.now()  # noqa: S311 - invented people
     with runtime.ledger.begin() as conn:
-        centre = registry.add_agency(
-            conn,
-            name="Ban Chỉ đạo Phòng thủ dân sự quốc gia",
-            short_name="BCĐ PTDS quốc gia",
-            area="",
-            hotline="112",
-            parent=None,
-            now=now,
-        )
-        province = registry.add_agency(
-            conn,
-            name="Ủy ban nhân dân tỉnh Hà Tĩnh",
-            short_name="UBND tỉnh Hà Tĩnh",
-            area=PROVINCE,
-            hotline="1022",
-            parent=centre,
-            now=now,
-        )
-        commune = registry.add_agency(
-            conn,
-            name="Ủy ban nhân dân xã Đức Quang",
-            short_name="UBND xã Đức Quang",
-            area=COMMUNE,
-            hotline="1022",
-            parent=province,
-            now=now,
-        )
+        commune = _agencies(conn, now)
         villages = [
             registry.add_locality(conn, area=COMMUNE, kind="thôn", name=name, search=key(name))
             for name in VILLAGES
         ]
-        author = registry.add_account(
-            conn,
-            agency_id=commune,
-            name="Trần Thị Mẫu",
-            office="Công chức văn hóa - xã hội",
-            roles=["author", "operator", "administrator"],
-            now=now,
-        )
-        approver = registry.add_account(
-            conn,
-            agency_id=commune,
-            name="Nguyễn Văn Mẫu",
-            office="Chủ tịch Ủy ban nhân dân xã",
-            roles=["approver"],
-            now=now,
-        )
-        station = registry.add_station(
-            conn,
-            agency_id=commune,
-            area=COMMUNE,
-            name="Đài truyền thanh xã Đức Quang",
-            hours={
-                "quiet": ["21:00", "05:30"],
-                "sessions": [["05:30", "06:30"], ["17:00", "18:00"]],
-            },
-            now=now,
-        )
-        api_key = f"loa_test_{secrets.token_urlsafe(32)}"
-        registry.add_key(conn, author, api_key, "test", now)
-        speakers = _speakers(dice, station, villages)
+        author, approver = _accounts(conn, commune, now)
+        speakers = _speakers(dice, _station(conn, commune, now), villages)
         registry.add_speakers(conn, runtime.ledger.vault, speakers)
-        clerk = registry.actor(conn, author, "test")
-        head = registry.actor(conn, approver, "test")
-    if clerk is None or head is None:
-        raise LookupError("the accounts just made are not there")
+        api_key = f"loa_test_{secrets.token_urlsafe(32)}"
+        registry.add_key(conn, author.account, api_key, "test", now)
     import_contacts(
         runtime.ledger,
         _people_csv(dice),
-        actor=clerk,
+        actor=author,
         source_name="Dữ liệu diễn tập",
         now=now,
         synthetic=True,
     )
     return World(
-        author=clerk,
-        approver=head,
+        author=author,
+        approver=approver,
         outside=tuple(villages[:OUTSIDE]),
         speakers=tuple((each.device, each.key) for each in speakers),
         key=api_key,
+    )
+
+
+#: From the centre down: name, short name, area, hotline.
+_AGENCIES = (
+    ("Ban Chỉ đạo Phòng thủ dân sự quốc gia", "BCĐ PTDS quốc gia", "", "112"),
+    ("Ủy ban nhân dân tỉnh Hà Tĩnh", "UBND tỉnh Hà Tĩnh", PROVINCE, "1022"),
+    ("Ủy ban nhân dân xã Đức Quang", "UBND xã Đức Quang", COMMUNE, "1022"),
+)
+
+
+def _agencies(conn: Connection, now: int) -> int:
+    """The commune's office and those above it; returns the commune's."""
+    above: int | None = None
+    for name, short, area, hotline in _AGENCIES:
+        above = registry.add_agency(
+            conn, name=name, short_name=short, area=area, hotline=hotline, parent=above, now=now
+        )
+    return above or 0
+
+
+#: Two people, because author and approver must be two: name, office, roles.
+_ACCOUNTS = (
+    ("Trần Thị Mẫu", "Công chức văn hóa - xã hội", ("author", "operator", "administrator")),
+    ("Nguyễn Văn Mẫu", "Chủ tịch Ủy ban nhân dân xã", ("approver",)),
+)
+
+
+def _accounts(conn: Connection, commune: int, now: int) -> list[Actor]:
+    made = [
+        registry.add_account(
+            conn, agency_id=commune, name=name, office=office, roles=roles, now=now
+        )
+        for name, office, roles in _ACCOUNTS
+    ]
+    actors = [registry.actor(conn, account, "test") for account in made]
+    return [actor for actor in actors if actor is not None]
+
+
+def _station(conn: Connection, commune: int, now: int) -> int:
+    hours = {"quiet": ["21:00", "05:30"], "sessions": [["05:30", "06:30"], ["17:00", "18:00"]]}
+    name = "Đài truyền thanh xã Đức Quang"
+    return registry.add_station(
+        conn, agency_id=commune, area=COMMUNE, name=name, hours=hours, now=now
     )
 
 

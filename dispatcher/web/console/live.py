@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Self
@@ -11,6 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from dispatcher.bootstrap import Runtime
 from dispatcher.ledger import dispatches
 from dispatcher.web.overview import Overview, overview
+
+log = logging.getLogger(__name__)
 
 #: Seconds between two looks, between two signs of life, and until a stream asks for a new request
 #: (which checks the session again).
@@ -81,7 +84,12 @@ class Live:
             await asyncio.sleep(_LOOK_S)
             if not self._watchers:
                 continue
-            seen = await run_in_threadpool(self._look, list(self._watchers))
+            try:
+                seen = await run_in_threadpool(self._look, list(self._watchers))
+            except Exception:
+                # One look that fails must not leave every live page of this process standing.
+                log.exception("a look at what is watched failed; the next one tries again")
+                continue
             async with self._changed:
                 self._seen |= {each: news for each, news in seen.items() if each in self._watchers}
                 self._changed.notify_all()
