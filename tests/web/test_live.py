@@ -53,6 +53,9 @@ def next_event(visitor: httpx2.Client, path: str, last: str) -> dict[str, str]:
 
 
 @pytest.mark.browser
+# Among the long ones because it is not yet steady: about one run in six on a busy machine the
+# browser's stream brings no event. Nobody has found why.
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
 def test_the_page_updates_itself_and_has_no_barriers(
     client: TestClient, world: World, browser: Browser, width: int, scheme: str
