@@ -11,20 +11,21 @@ from sqlalchemy import Connection
 from dispatcher.ledger.store import Ledger
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(files("dispatcher.ledger") / "migrations"))
-    return config
+def config() -> Config:
+    """Where Alembic finds the migrations; the connection is given as an attribute."""
+    made = Config()
+    made.set_main_option("script_location", str(files("dispatcher.ledger") / "migrations"))
+    return made
 
 
 def upgrade(ledger: Ledger) -> None:
     """Run what has not run yet. Safe to call from several processes: PostgreSQL takes turns."""
-    config = _config()
+    made = config()
     with ledger.begin() as conn:
         if ledger.dialect == "postgresql":
             conn.exec_driver_sql("SELECT pg_advisory_xact_lock(7210416)")
-        config.attributes["connection"] = conn
-        command.upgrade(config, "head")
+        made.attributes["connection"] = conn
+        command.upgrade(made, "head")
 
 
 def present(conn: Connection) -> str | None:
@@ -34,4 +35,4 @@ def present(conn: Connection) -> str | None:
 
 def head() -> str | None:
     """The revision this program needs."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+    return ScriptDirectory.from_config(config()).get_current_head()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, func, insert, select, text
 
-from dispatcher.ledger import entries
+from dispatcher.ledger import entries, tables
 from dispatcher.ledger.tables import page, page_open
 
 
@@ -49,9 +49,26 @@ def record(
     facts: Mapping[str, object],
     dispatch: int = 0,
 ) -> int:
-    """Enter one act as a page of its own; return the page's number."""
+    """Enter one act as a page of its own; return the page's number.
+
+    Its row in ``act`` is for searching only: what counts is the entry, and the verifier compares.
+    It belongs to the dispatch's agency, else to the actor's.
+    """
     (page_id,) = next_ids(conn, 1)
     write(conn, page_id, dispatch, at, [entries.act(name, subject, actor, at, facts)])
+    of_dispatch = select(tables.dispatch.c.agency_id).where(tables.dispatch.c.id == dispatch)
+    of_actor = select(tables.account.c.agency_id).where(tables.account.c.id == actor)
+    conn.execute(
+        insert(tables.act).values(
+            page_id=page_id,
+            name=name,
+            subject=subject,
+            actor=actor,
+            at=at,
+            agency_id=func.coalesce(of_dispatch.scalar_subquery(), of_actor.scalar_subquery()),
+            dispatch_id=dispatch or None,
+        )
+    )
     return page_id
 
 

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
+from dispatcher.ledger.store import db_now
 from dispatcher.ledger.tables import (
     account,
     agency,
@@ -14,6 +15,7 @@ from dispatcher.ledger.tables import (
     area,
     contact_list,
     locality,
+    role_grant,
     speaker,
     station,
 )
@@ -80,15 +82,21 @@ def agency_by_name(conn: Connection, name: str) -> Row[Any] | None:
 def add_account(
     conn: Connection, *, agency_id: int, name: str, office: str, roles: Sequence[str], now: int
 ) -> int:
-    return int(
+    """A person of an agency, with these roles there from now on and without an end."""
+    new_id = int(
         conn.execute(
             insert(account)
-            .values(
-                agency_id=agency_id, name=name, office=office, roles=sorted(roles), created_at=now
-            )
+            .values(agency_id=agency_id, name=name, office=office, created_at=now)
             .returning(account.c.id)
         ).scalar_one()
     )
+    for role in sorted(roles):
+        conn.execute(
+            insert(role_grant).values(
+                account_id=new_id, agency_id=agency_id, role=role, from_at=now, granted_at=now
+            )
+        )
+    return new_id
 
 
 def add_key(conn: Connection, account_id: int, key: str, mode: str, now: int) -> None:
@@ -113,12 +121,12 @@ def actor_by_key(conn: Connection, key: str) -> Actor | None:
         .where(api_key.c.digest == _digest(key), api_key.c.revoked_at.is_(None))
     )
     row = conn.execute(query).one_or_none()
-    return _actor(row, row.mode) if row else None
+    return _actor(conn, row, row.mode) if row else None
 
 
 def actor(conn: Connection, account_id: int, mode: str) -> Actor | None:
     row = conn.execute(_actors().where(account.c.id == account_id)).one_or_none()
-    return _actor(row, mode) if row else None
+    return _actor(conn, row, mode) if row else None
 
 
 def accounts(conn: Connection) -> list[Row[Any]]:
@@ -137,7 +145,6 @@ def _actors() -> Any:
         select(
             account.c.id,
             account.c.name,
-            account.c.roles,
             account.c.agency_id,
             agency.c.path,
             agency.c.area_code,
@@ -147,16 +154,29 @@ def _actors() -> Any:
     )
 
 
-def _actor(row: Row[Any], mode: str) -> Actor:
+def _actor(conn: Connection, row: Row[Any], mode: str) -> Actor:
     return Actor(
         account=row.id,
         agency=row.agency_id,
         path=row.path,
         area=row.area_code,
         name=row.name,
-        roles=frozenset(row.roles),
+        roles=_roles(conn, row.id, row.path),
         mode=mode,
     )
+
+
+def _roles(conn: Connection, account_id: int, path: str) -> frozenset[str]:
+    """What was granted at an agency or above it, and holds now."""
+    query = (
+        select(role_grant.c.role)
+        .join(agency, agency.c.id == role_grant.c.agency_id)
+        .where(role_grant.c.account_id == account_id, role_grant.c.revoked_at.is_(None))
+        .where(role_grant.c.from_at <= db_now())
+        .where(or_(role_grant.c.until_at.is_(None), role_grant.c.until_at > db_now()))
+        .where(func.substr(path, 1, func.length(agency.c.path)) == agency.c.path)
+    )
+    return frozenset(conn.scalars(query))
 
 
 def _digest(key: str) -> bytes:

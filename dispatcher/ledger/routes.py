@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, insert, select, text, update
 
 from dispatcher.domain.errors import Misconfigured
 from dispatcher.ledger.store import CLOCK
-from dispatcher.ledger.tables import agency, route, route_health, route_token
+from dispatcher.ledger.tables import agency, route, route_health, route_price, route_token
 from dispatcher.ledger.vault import Vault
 
 #: Rates are for billable parts a second. A slot may be used this late; slots stand so much farther
@@ -83,6 +83,7 @@ def add(conn: Connection, vault: Vault, new: NewRoute) -> int:
     text_ = json.dumps(dict(new.settings)).replace("{route}", str(row))
     sealed = vault.seal("route|settings", text_.encode())
     conn.execute(update(route).where(route.c.id == row).values(settings=sealed))
+    conn.execute(insert(route_price).values(route_id=row, since=0, price=new.price))
     conn.execute(insert(route_health).values(route_id=row, next_slot_us=0, open_until=0, faults=0))
     return row
 

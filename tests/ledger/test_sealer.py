@@ -5,13 +5,22 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from sqlalchemy import Connection, event, insert, text
+from sqlalchemy import Connection, event, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
-from dispatcher.ledger import merkle, pages, sealer
+from dispatcher.ledger import merkle, pages, routes, sealer
+from dispatcher.ledger.routes import NewRoute
 from dispatcher.ledger.sealer import Sealer
 from dispatcher.ledger.store import Ledger
-from dispatcher.ledger.tables import APPEND_ONLY, leaf, tile
+from dispatcher.ledger.tables import (
+    APPEND_ONLY,
+    account,
+    anchor,
+    generation,
+    leaf,
+    retirement,
+    tile,
+)
 from dispatcher.ledger.verifying import tree, verify
 from tests.ledger import chronicle
 from tests.ledger.chronicle import KEY, NOW
@@ -147,7 +156,20 @@ def full(ledger: Ledger) -> Ledger:
     """A ledger with a row in every append-only table."""
     chronicle.write(ledger)
     with ledger.begin() as conn:
+        agency = conn.execute(select(account.c.agency_id).limit(1)).scalar_one()
+        routes.add(conn, ledger.vault, NewRoute(agency, "sms", "twilio", "Một", "test", {}, 1.0))
         conn.execute(insert(tile).values(level=0, number=0, hashes=bytes(8192)))
+        conn.execute(insert(anchor).values(kind="file", place="ngoài máy", size=1, note="", at=NOW))
+        conn.execute(
+            insert(generation).values(
+                number=2, origin="loa.test/log/2", size=1, former="", why="thử", began_at=1
+            )
+        )
+        conn.execute(
+            insert(retirement).values(
+                first_page=1, last_page=1, bundle=bytes(32), entries=1, by=1, at=1
+            )
+        )
     return ledger
 
 

@@ -7,6 +7,8 @@ for the table's owner. Whoever drops a trigger is found by the verifier.
 import sqlalchemy as sa
 from alembic import op
 
+from dispatcher.ledger.migrations import guards
+
 revision = "0001"
 down_revision = None
 
@@ -778,35 +780,4 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.ForeignKeyConstraint(["dispatch_id"], ["dispatch.id"], name=op.f("fk_seal_dispatch_id")),
         sa.PrimaryKeyConstraint("dispatch_id", "number", name=op.f("pk_seal")),
     )
-    guard = _guard_postgresql if op.get_bind().dialect.name == "postgresql" else _guard_sqlite
-    for table, key in APPEND_ONLY.items():
-        guard(table, key)
-
-
-def _guard_sqlite(table: str, key: tuple[str, ...]) -> None:
-    for event in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        )
-    same = " AND ".join(f"{column} = NEW.{column}" for column in key)
-    refusal = "IGNORE" if table in REPEATED else f"ABORT, '{table} is append-only'"
-    op.execute(
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
-        f"BEGIN SELECT RAISE({refusal}); END"
-    )
-
-
-def _guard_postgresql(table: str, _key: tuple[str, ...]) -> None:
-    op.execute(
-        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
-    )
-    for name, when in (("change", "UPDATE OR DELETE"), ("truncate", "TRUNCATE")):
-        each = "STATEMENT" if name == "truncate" else "ROW"
-        op.execute(
-            f"CREATE TRIGGER {table}_no_{name} BEFORE {when} ON {table} "
-            f"FOR EACH {each} EXECUTE FUNCTION refuse_change()"
-        )
-        op.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_no_{name}")
+    guards.refuse_change(APPEND_ONLY, repeated=REPEATED)

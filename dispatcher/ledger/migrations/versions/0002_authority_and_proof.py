@@ -1,0 +1,383 @@
+"""Authority and proof: dated grants, sign-in, ways of approval, acts that can be searched.
+
+Roles of an account become grants without an end; acts already in the log get their rows.
+"""
+
+import json
+
+import sqlalchemy as sa
+from alembic import op
+
+from dispatcher.ledger.migrations import guards
+
+revision = "0002"
+down_revision = "0001"
+
+APPEND_ONLY = {
+    "act": ("page_id",),
+    "anchor": ("id",),
+    "generation": ("number",),
+    "retirement": ("id",),
+    "route_price": ("route_id", "since"),
+}
+
+#: An act's page: one entry behind two bytes of length, its first byte the form 3.
+_ACT = b"\x03"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "act",
+        sa.Column(
+            "page_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("actor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("agency_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "dispatch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.PrimaryKeyConstraint("page_id", name=op.f("pk_act")),
+    )
+    op.create_index("ix_act_actor", "act", ["actor", "at"], unique=False)
+    op.create_index("ix_act_name", "act", ["name", "at"], unique=False)
+    op.create_index("ix_act_subject", "act", ["subject"], unique=False)
+    op.create_table(
+        "anchor",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_anchor")),
+    )
+    op.create_table(
+        "generation",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("former", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("began_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("began_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_generation")),
+    )
+    op.create_table(
+        "retirement",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("first_page", sa.BigInteger(), nullable=False),
+        sa.Column("last_page", sa.BigInteger(), nullable=False),
+        sa.Column("bundle", sa.LargeBinary(), nullable=False),
+        sa.Column("entries", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_retirement")),
+    )
+    op.create_table(
+        "throttle",
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_throttle")),
+    )
+    op.create_table(
+        "credential",
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("login", sa.Text(), nullable=False),
+        sa.Column("password", sa.Text(), nullable=False),
+        sa.Column("totp", sa.LargeBinary(), nullable=True),
+        sa.Column("totp_step", sa.BigInteger(), nullable=False),
+        sa.Column("recovery", sa.JSON(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("locked_until", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_credential_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_credential")),
+        sa.UniqueConstraint("login", name=op.f("uq_credential_login")),
+    )
+    op.create_table(
+        "data_request",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "agency_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("terms", sa.JSON(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "decided_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["agency_id"], ["agency.id"], name=op.f("fk_data_request_agency_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["asked_by"], ["account.id"], name=op.f("fk_data_request_asked_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_data_request")),
+    )
+    op.create_table(
+        "duty_shift",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "agency_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("from_at", sa.BigInteger(), nullable=False),
+        sa.Column("until_at", sa.BigInteger(), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column(
+            "created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "cancelled_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("cancelled_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_duty_shift_account_id")
+        ),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_duty_shift_agency_id")),
+        sa.ForeignKeyConstraint(
+            ["created_by"], ["account.id"], name=op.f("fk_duty_shift_created_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_shift")),
+    )
+    op.create_index("ix_duty_shift_account", "duty_shift", ["account_id", "until_at"], unique=False)
+    op.create_table(
+        "outside_approval",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "agency_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column(
+            "version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("word", sa.Text(), server_default=sa.text("('')"), nullable=False),
+        sa.Column("asked_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "answered_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("answered_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["agency_id"], ["agency.id"], name=op.f("fk_outside_approval_agency_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["asked_by"], ["account.id"], name=op.f("fk_outside_approval_asked_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outside_approval")),
+    )
+    op.create_index("ix_outside_approval_version", "outside_approval", ["version_id"], unique=False)
+    op.create_table(
+        "preapproved",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "agency_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("blanks", sa.JSON(), nullable=False),
+        sa.Column("channels", sa.JSON(), nullable=False),
+        sa.Column("longest_ms", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column(
+            "proposed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("proposed_at", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "decided_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.Column("until_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["agency_id"], ["agency.id"], name=op.f("fk_preapproved_agency_id")
+        ),
+        sa.ForeignKeyConstraint(["kind"], ["kind.code"], name=op.f("fk_preapproved_kind")),
+        sa.ForeignKeyConstraint(
+            ["proposed_by"], ["account.id"], name=op.f("fk_preapproved_proposed_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_preapproved")),
+        sa.UniqueConstraint("agency_id", "name", name=op.f("uq_preapproved_agency_id_name")),
+    )
+    op.create_table(
+        "role_grant",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "agency_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("from_at", sa.BigInteger(), nullable=False),
+        sa.Column("until_at", sa.BigInteger(), nullable=True),
+        sa.Column("basis", sa.Text(), server_default=sa.text("('')"), nullable=False),
+        sa.Column(
+            "delegated_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "granted_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("granted_at", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "revoked_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_role_grant_account_id")
+        ),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_role_grant_agency_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grant")),
+    )
+    op.create_index("ix_role_grant_account", "role_grant", ["account_id"], unique=False)
+    op.create_table(
+        "route_price",
+        sa.Column("route_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("price", sa.Float(), nullable=False),
+        sa.Column(
+            "recorded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.ForeignKeyConstraint(["route_id"], ["route.id"], name=op.f("fk_route_price_route_id")),
+        sa.PrimaryKeyConstraint("route_id", "since", name=op.f("pk_route_price")),
+    )
+    op.create_table(
+        "session",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "agency_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("mode", sa.Text(), nullable=False),
+        sa.Column("csrf", sa.Text(), nullable=False),
+        sa.Column("strong", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_session_account_id")),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_session_agency_id")),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_session")),
+    )
+    op.create_index("ix_session_account", "session", ["account_id"], unique=False)
+    _roles_become_grants()
+    op.drop_column("account", "roles")
+    op.add_column(
+        "api_key",
+        sa.Column("agency_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    )
+    op.add_column("api_key", sa.Column("roles", sa.JSON(none_as_null=True), nullable=True))
+    op.add_column("api_key", sa.Column("until_at", sa.BigInteger(), nullable=True))
+    op.add_column(
+        "approval", sa.Column("way", sa.Text(), server_default="two_people", nullable=False)
+    )
+    op.add_column(
+        "approval",
+        sa.Column(
+            "edited_from", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+    )
+    op.add_column(
+        "approval",
+        sa.Column("shift_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    )
+    op.add_column(
+        "approval",
+        sa.Column(
+            "preapproved_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+    )
+    op.add_column("approval", sa.Column("verbal_order", sa.JSON(none_as_null=True), nullable=True))
+    op.add_column("approval", sa.Column("confirm_by", sa.BigInteger(), nullable=True))
+    op.add_column(
+        "approval",
+        sa.Column(
+            "confirmed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+    )
+    op.add_column("approval", sa.Column("confirmed_at", sa.BigInteger(), nullable=True))
+    op.add_column("approval", sa.Column("escalated_at", sa.BigInteger(), nullable=True))
+    op.add_column(
+        "approval", sa.Column("symbol", sa.Text(), server_default=sa.text("('')"), nullable=False)
+    )
+    op.add_column(
+        "approval",
+        sa.Column("symbol_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    )
+    op.add_column("approval", sa.Column("symbol_at", sa.BigInteger(), nullable=True))
+    op.create_index(
+        "ix_approval_unconfirmed",
+        "approval",
+        ["confirm_by"],
+        unique=False,
+        postgresql_where=sa.text("confirm_by IS NOT NULL AND confirmed_at IS NULL"),
+        sqlite_where=sa.text("confirm_by IS NOT NULL AND confirmed_at IS NULL"),
+    )
+    _prices_begin()
+    _acts_get_rows()
+    guards.refuse_change(APPEND_ONLY)
+
+
+def _roles_become_grants() -> None:
+    bind = op.get_bind()
+    rows = bind.execute(sa.text("SELECT id, agency_id, roles, created_at FROM account")).all()
+    grants = [
+        {"account": row.id, "agency": row.agency_id, "role": role, "at": row.created_at}
+        for row in rows
+        for role in (json.loads(row.roles) if isinstance(row.roles, str) else row.roles)
+    ]
+    if grants:
+        bind.execute(
+            sa.text(
+                "INSERT INTO role_grant (account_id, agency_id, role, from_at, granted_at) "
+                "VALUES (:account, :agency, :role, :at, :at)"
+            ),
+            grants,
+        )
+
+
+def _prices_begin() -> None:
+    """The price a route has now is the only one known: it holds for all its past."""
+    op.execute("INSERT INTO route_price (route_id, since, price) SELECT id, 0, price FROM route")
+
+
+def _acts_get_rows() -> None:
+    bind = op.get_bind()
+    pages = bind.execute(sa.text("SELECT id, dispatch_id, body FROM page WHERE count = 1")).all()
+    for page in pages:
+        entry = bytes(page.body)[2:]
+        if not entry.startswith(_ACT):
+            continue
+        said = json.loads(entry[1:])
+        bind.execute(
+            sa.text(
+                "INSERT INTO act (page_id, name, subject, actor, at, agency_id, dispatch_id) "
+                "VALUES (:page, :act, :subject, :actor, :at, coalesce("
+                "(SELECT agency_id FROM dispatch WHERE id = :dispatch), "
+                "(SELECT agency_id FROM account WHERE id = :actor)), :dispatch)"
+            ),
+            {"page": page.id, "dispatch": page.dispatch_id, **said},
+        )

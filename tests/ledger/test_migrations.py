@@ -1,0 +1,80 @@
+"""An installation that stands is brought to the next shape with all that is in it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import text
+
+from dispatcher.ledger import entries, migrate, registry
+from dispatcher.ledger.store import Ledger, open_ledger
+from tests.ledger.databases import VAULT, driver_url
+from tests.servers.postgres import PostgresServer
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
+    """A database with nothing in it."""
+    if request.param == "sqlite":
+        opened = open_ledger(f"sqlite:///{tmp_path / 'loa.db'}", VAULT)
+        yield opened
+        opened.close()
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    url = server.create()
+    opened = open_ledger(driver_url(url), VAULT)
+    yield opened
+    opened.close()
+    server.drop(url)
+
+
+def _at(ledger: Ledger, revision: str) -> None:
+    config = migrate.config()
+    with ledger.begin() as conn:
+        config.attributes["connection"] = conn
+        command.upgrade(config, revision)
+
+
+def test_roles_prices_and_acts_of_the_first_shape_are_kept(empty: Ledger) -> None:
+    _at(empty, "0001")
+    act = entries.act("draft", "version:1", 1, 5, {"bulletin": 1})
+    with empty.begin() as conn:
+        for statement in (
+            (
+                "INSERT INTO agency (id, path, name, short_name, area_code, created_at) "
+                "VALUES (1, '/1/', 'UBND xã Mẫu', 'Mẫu', '', 1)"
+            ),
+            (
+                "INSERT INTO account (id, agency_id, name, office, roles, created_at) "
+                """VALUES (1, 1, 'Cán bộ Mẫu', '', '["author", "operator"]', 2)"""
+            ),
+            (
+                "INSERT INTO route (id, agency_id, channel, provider, name, mode, settings, rate, "
+                "price, weight, unaccent) "
+                "VALUES (1, 1, 'sms', 'twilio', 'Một', 'test', '', 1, 450, 1, false)"
+            ),
+        ):
+            conn.execute(text(statement))
+        conn.execute(
+            text(
+                "INSERT INTO page (id, body, count, digest, created_at) VALUES (1, :body, 1, '', 5)"
+            ),
+            {"body": entries.pack([act])},
+        )
+    migrate.upgrade(empty)
+    with empty.read() as conn:
+        person = registry.actor(conn, 1, "test")
+        acts = conn.execute(text("SELECT page_id, name, subject, agency_id FROM act")).all()
+        prices = conn.execute(text("SELECT route_id, price FROM route_price")).all()
+    assert person is not None
+    assert person.roles == {"author", "operator"}
+    assert acts == [(1, "draft", "version:1", 1)]
+    assert prices == [(1, 450)]
+
+
+def test_bringing_it_up_twice_changes_nothing(empty: Ledger) -> None:
+    for _ in range(2):
+        migrate.upgrade(empty)
+    with empty.read() as conn:
+        assert migrate.present(conn) == migrate.head()
