@@ -18,7 +18,7 @@ from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import AgeLimit, CurrentMessage, ShutdownNotifications, TimeLimit
 
 from channels.loudspeaker.loa1 import DEVICE_HEADER, read_lines
-from channels.loudspeaker.signing import Signer
+from channels.loudspeaker.signing import Signer, Signers
 from dispatcher.afterwards import look_back
 from dispatcher.author import Desk
 from dispatcher.config import Settings, root_key
@@ -74,7 +74,7 @@ class Runtime:
     stations: Stations
     sealer: Sealer
     log_key: LogKey
-    device_signer: Signer
+    device_signers: Signers
     gateway_secret: bytes
     verbs: Mapping[str, Callable[[int], object]]
     close: Callable[[], None]
@@ -95,9 +95,12 @@ def build(settings: Settings | None = None) -> Runtime:
     holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     broker = _broker(chosen)
     queue = DramatiqQueue(broker)
-    signer = Signer("loa-1", Ed25519PrivateKey.from_private_bytes(derive(key, "devices")))
+    signers = Signers(
+        Signer("loa-1", Ed25519PrivateKey.from_private_bytes(derive(key, "devices"))),
+        Signer("loa-1-drill", Ed25519PrivateKey.from_private_bytes(derive(key, "devices/drill"))),
+    )
     clock = partial(_clock, ledger)
-    stations = Stations(ledger, signer.header, clock, partial(_heard, ledger, queue))
+    stations = Stations(ledger, signers.header, clock, partial(_heard, ledger, queue))
     board = Switchboard(ledger, stations, clock, loopback=chosen.loopback_routes)
     log_key = LogKey(chosen.origin, Ed25519PrivateKey.from_private_bytes(derive(key, "log")))
     sealer = Sealer(ledger, log_key, holder)
@@ -126,7 +129,7 @@ def build(settings: Settings | None = None) -> Runtime:
         stations=stations,
         sealer=sealer,
         log_key=log_key,
-        device_signer=signer,
+        device_signers=signers,
         gateway_secret=derive(key, "gateway"),
         verbs=_verbs(means, Pulse(settling, queue, patience, holder), sealer),
         close=partial(_close, ledger, voice, broker, board),

@@ -45,7 +45,10 @@ def enrol(
     volume: int,
     who: str | None,
 ) -> None:
-    """Enrol a device; print its key and the key it must trust. Both are shown once."""
+    """Enrol a device; print its key and the keys it must trust. All are shown once.
+
+    The second key to trust signs drills only; a device for drills is told that one alone.
+    """
     with runtime() as rt:
         actor = acting(rt, who)
         authority.require("configure", actor.roles)
@@ -75,7 +78,9 @@ def enrol(
             pages.record(
                 conn, "enrol_speaker", f"speaker:{device}", actor=actor.account, at=now, facts={}
             )
-        click.echo(f"key: {key.hex()}\ntrust: {rt.device_signer.trust()}")
+        click.echo(f"key: {key.hex()}")
+        for each in rt.device_signers.trust():
+            click.echo(f"trust: {each}")
 
 
 @speaker.command()

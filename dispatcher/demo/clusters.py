@@ -24,7 +24,7 @@ class Clusters:
         url = runtime.settings.public_url
         player, fleet = devices[0], devices[1:]
         self._processes = [
-            _player(url, folder, player, runtime.device_signer.trust(), self.sounds),
+            _player(url, folder, player, runtime.device_signers.trust(), self.sounds),
             _fleet(url, folder, fleet, silent),
         ]
 
@@ -36,14 +36,15 @@ class Clusters:
 
 
 def _player(
-    url: str, folder: Path, device: tuple[str, bytes], trust: str, sounds: Path
+    url: str, folder: Path, device: tuple[str, bytes], trust: Sequence[str], sounds: Path
 ) -> subprocess.Popen[bytes]:
     """The reference player, into WAV files: what it wrote there is what was heard."""
     key = folder / "device.key"
     key.write_text(device[1].hex())
+    trusted = [part for each in trust for part in ("--trust", each)]
     return _spawn(
         "dispatcher.player", "--url", url, "--device", device[0], "--key-file", str(key),
-        "--trust", trust, "--state", str(folder / "player"), "--sink", f"file:{sounds}",
+        *trusted, "--state", str(folder / "player"), "--sink", f"file:{sounds}",
         "--speed", "20", "--rtc",
     )  # fmt: skip
 

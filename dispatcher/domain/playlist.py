@@ -122,6 +122,7 @@ class Cancel:
 
     id: str
     stop_now: bool = True
+    drill: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,12 @@ class Manifest:
     quiet: DayPart = QUIET
     sessions: Sequence[DayPart] = ()
     poll_s: int = 55
+
+    @property
+    def drill(self) -> bool:
+        """Whether it concerns drills and nothing else: then the key for drills signs it."""
+        marks = [*(each.drill for each in self.items), *(each.drill for each in self.cancels)]
+        return bool(marks) and all(marks)
 
 
 def build(manifest: Manifest) -> bytes:

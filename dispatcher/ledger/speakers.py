@@ -46,7 +46,9 @@ _REMEMBER_MS = 2 * 86_400_000
 
 
 class Stations:
-    """The loudspeakers of an installation. ``sign``: body → ``Loa-Signature``; ``now``: epoch ms.
+    """The loudspeakers of an installation. ``now``: epoch ms.
+
+    ``sign``: (manifest, its bytes) → ``Loa-Signature``, by the key that such a manifest needs.
 
     ``arrived`` is told of play-log lines: (device, raw lines).
     """
@@ -54,7 +56,7 @@ class Stations:
     def __init__(
         self,
         ledger: Ledger,
-        sign: Callable[[bytes], str],
+        sign: Callable[[Manifest, bytes], str],
         now: Callable[[], int],
         arrived: Callable[[str, Sequence[bytes]], None],
     ) -> None:
@@ -99,13 +101,14 @@ class Stations:
         items = _items(conn, [row.id for row in speakers], now)
         rows = []
         for row in {each.id: each for each in speakers}.values():
-            body = build(_manifest(row, row.seq + 1, items.get(row.id, []), now))
+            told = _manifest(row, row.seq + 1, items.get(row.id, []), now)
+            body = build(told)
             rows.append(
                 {
                     "speaker_id": row.id,
                     "seq": row.seq + 1,
                     "body": body,
-                    "signature": self._sign(body),
+                    "signature": self._sign(told, body),
                     "created_at": now,
                 }
             )
@@ -261,7 +264,11 @@ def _manifest(row: Row[Any], seq: int, items: Sequence[Row[Any]], now: int) -> M
         issued=now,
         not_after=now + _GOOD_FOR_MS,
         items=[_item(each.body) for each in items if each.cancelled_at is None],
-        cancels=[Cancel(each.ref) for each in items if each.cancelled_at is not None],
+        cancels=[
+            Cancel(each.ref, drill=each.body["drill"])
+            for each in items
+            if each.cancelled_at is not None
+        ],
         quiet=DayPart.parse(*hours["quiet"]) if hours.get("quiet") else QUIET,
         sessions=[DayPart.parse(*session) for session in hours.get("sessions", [])],
     )

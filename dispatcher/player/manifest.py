@@ -5,7 +5,7 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -65,7 +65,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What one device is to do. ``quiet`` and ``sessions``: pairs of minutes after midnight."""
+    """What one device is to do. ``quiet`` and ``sessions``: pairs of minutes after midnight.
+
+    ``by_drill_key``: it was signed by a key that speaks for drills only.
+    """
 
     seq: int
     not_after: int
@@ -75,6 +78,7 @@ class Manifest:
     items: tuple[Item, ...]
     cancelled: Mapping[str, bool]
     unreadable: tuple[str, ...] = ()
+    by_drill_key: bool = False
 
 
 def verify(body: bytes, header: str, trust: Mapping[str, Trusted], device: str) -> Manifest:
@@ -91,7 +95,7 @@ def verify(body: bytes, header: str, trust: Mapping[str, Trusted], device: str) 
         raise Rejected("unreadable", repr(error)) from error
     if key.drill and not all(item.drill for item in manifest.items):
         raise Rejected("drill_key", "signs for drills only")
-    return manifest
+    return replace(manifest, by_drill_key=key.drill)
 
 
 def _signer(body: bytes, header: str, trust: Mapping[str, Trusted]) -> Trusted:

@@ -49,6 +49,7 @@ class Orders:
         try:
             manifest = self._verified(body, header)
             self._check_fresh(manifest)
+            self._check_spared(manifest)
         except Rejected as rejected:
             self._refuse(rejected, body)
             return False
@@ -71,6 +72,15 @@ class Orders:
             raise Rejected("replayed", str(manifest.seq))
         if self._clock.synchronised and manifest.not_after <= self._clock.now():
             raise Rejected("too_old", str(manifest.not_after))
+
+    def _check_spared(self, manifest: Manifest) -> None:
+        """A manifest is all there is to do: one for drills would silence what is real."""
+        held = self.current.manifest.items if self.current else ()
+        now = self._clock.now()
+        if manifest.by_drill_key and any(
+            not item.drill and play.until > now for item in held for play in item.plays
+        ):
+            raise Rejected("drill_key", "real items are still to be played")
 
     def _refuse(self, rejected: Rejected, body: bytes) -> None:
         """Log it once: a server that repeats it must not fill the log."""

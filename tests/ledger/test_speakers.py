@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from dispatcher.bootstrap import _heard
 from dispatcher.domain.device import GENESIS, DeviceState, LogLine
 from dispatcher.domain.model import Level, Media
-from dispatcher.domain.playlist import Play, PlayItem
+from dispatcher.domain.playlist import Manifest, Play, PlayItem
 from dispatcher.ledger import device_log, registry
 from dispatcher.ledger.registry import NewSpeaker
 from dispatcher.ledger.speakers import Stations
@@ -44,7 +44,11 @@ def stations(ledger: Ledger) -> Stations:
         ]
         registry.add_speakers(conn, ledger.vault, enrolled)
     heard = partial(_heard, ledger, InlineQueue())
-    return Stations(ledger, lambda body: "signed", lambda: NOW, heard)
+    return Stations(ledger, lambda manifest, body: "signed", lambda: NOW, heard)
+
+
+def _unsigned(manifest: Manifest, body: bytes) -> str:
+    return ""
 
 
 def item(ref: str) -> PlayItem:
@@ -115,7 +119,7 @@ def test_words_that_were_kept_but_not_passed_on_come_with_the_repeat(
 
     stations.publish([(ONE, item("1.1.1"))])
     with pytest.raises(OSError, match="went away"):
-        Stations(ledger, lambda body: "", lambda: NOW, dies).append_events(ONE, log("b1", 1))
+        Stations(ledger, _unsigned, lambda: NOW, dies).append_events(ONE, log("b1", 1))
     for _ in range(2):
         assert stations.append_events(ONE, log("b1", 1)) == {"b1": 1}
         assert words(ledger) == [f"{ONE}/1.1.1"]
@@ -143,7 +147,7 @@ def test_what_is_acknowledged_has_nothing_missing_below_it(
     lines = log("b1", 5)
     answered = []
     for numbers in uploads:
-        asked = Stations(ledger, str, lambda: NOW, _nobody) if restarted else stations
+        asked = Stations(ledger, _unsigned, lambda: NOW, _nobody) if restarted else stations
         answered.append(asked.append_events(ONE, [lines[n - 1] for n in numbers])["b1"])
     assert answered == answers
 

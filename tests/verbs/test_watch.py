@@ -55,7 +55,7 @@ def enrol(office: Office) -> Stations:
         )
         add(conn, office.ledger.vault, route)
     heard = partial(_heard, office.ledger, office.queue)
-    return Stations(office.ledger, lambda body: "signed", office.now, heard)
+    return Stations(office.ledger, lambda manifest, body: "signed", office.now, heard)
 
 
 class Station:
