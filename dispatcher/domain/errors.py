@@ -78,6 +78,12 @@ class Conflict(LoaError):
     status = 409
 
 
+class TooMany(LoaError):
+    """Asked too often, or too much at once: the same again after a while."""
+
+    status = 429
+
+
 class Misconfigured(LoaError):
     """A setting is missing or wrong. Raised at start, names the setting."""
 

@@ -93,8 +93,6 @@ credential = Table(
     Column("totp", LargeBinary),
     Column("totp_step", BigInteger, nullable=False),
     Column("recovery", JSON, nullable=False),
-    Column("failures", Integer, nullable=False),
-    Column("locked_until", Time, nullable=False),
     Column("changed_at", Time, nullable=False),
 )
 
@@ -107,9 +105,11 @@ session = Table(
     Column("mode", Text, nullable=False),
     Column("csrf", Text, nullable=False),
     Column("strong", Boolean, nullable=False),
+    Column("device", Text, nullable=False),
     Column("created_at", Time, nullable=False),
     Column("seen_at", Time, nullable=False),
     Column("until", Time, nullable=False),
+    Column("ended_at", Time),
     Index("ix_session_account", "account_id"),
 )
 

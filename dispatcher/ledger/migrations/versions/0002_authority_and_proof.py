@@ -96,8 +96,6 @@ def upgrade() -> None:
         sa.Column("totp", sa.LargeBinary(), nullable=True),
         sa.Column("totp_step", sa.BigInteger(), nullable=False),
         sa.Column("recovery", sa.JSON(), nullable=False),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("locked_until", sa.BigInteger(), nullable=False),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_credential_account_id")
@@ -275,9 +273,11 @@ def upgrade() -> None:
         sa.Column("mode", sa.Text(), nullable=False),
         sa.Column("csrf", sa.Text(), nullable=False),
         sa.Column("strong", sa.Boolean(), nullable=False),
+        sa.Column("device", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("seen_at", sa.BigInteger(), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_session_account_id")),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_session_agency_id")),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_session")),
@@ -311,6 +311,7 @@ def upgrade() -> None:
         ),
     )
     op.add_column("approval", sa.Column("verbal_order", sa.JSON(none_as_null=True), nullable=True))
+    op.add_column("approval", sa.Column("signatory", sa.JSON(none_as_null=True), nullable=True))
     op.add_column("approval", sa.Column("confirm_by", sa.BigInteger(), nullable=True))
     op.add_column(
         "approval",
