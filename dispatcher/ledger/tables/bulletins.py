@@ -92,6 +92,7 @@ approval = Table(
     Column("shift_id", Id),
     Column("preapproved_id", Id),
     Column("verbal_order", JSON(none_as_null=True)),
+    Column("signatory", JSON(none_as_null=True)),
     Column("confirm_by", Time),
     Column("confirmed_by", Id),
     Column("confirmed_at", Time),
