@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, exists, func, insert, select, text, upda
 
 from dispatcher.domain.model import DispatchState
 from dispatcher.domain.status import Status
-from dispatcher.ledger import leaves, tallies
+from dispatcher.ledger import generations, leaves, tallies
 from dispatcher.ledger.store import db_now
 from dispatcher.ledger.tables import (
     agency,
@@ -46,9 +46,11 @@ class NewDispatch:
 
 def add(conn: Connection, new: NewDispatch, now: int) -> Place:
     """Store a dispatch and its expansion; deliveries come later, chunk by chunk."""
+    number = generations.next_number(conn)
     dispatch_id = conn.execute(
         insert(dispatch)
         .values(
+            **({"id": number} if number else {}),
             part=0,
             agency_id=new.agency,
             version_id=new.version,

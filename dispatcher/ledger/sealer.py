@@ -8,13 +8,14 @@ number is simply sealed later. Checkpoints are C2SP signed notes.
 import base64
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
-from dispatcher.ledger import desk, merkle
+from dispatcher.ledger import desk, generations, merkle
+from dispatcher.ledger.kept import Kept
 from dispatcher.ledger.store import Ledger
 from dispatcher.ledger.tables import checkpoint, leaf, page, page_open, tile
 
@@ -53,10 +54,14 @@ class LogKey:
 
 
 class Sealer:
-    """Integrates pages. Any number may run; a lease keeps them apart."""
+    """Integrates pages. Any number may run; a lease keeps them apart.
 
-    def __init__(self, ledger: Ledger, key: LogKey, holder: str) -> None:
-        self._ledger, self._key, self._holder = ledger, key, holder
+    ``kept``: the newest checkpoint outside the database. A log that does not contain it has gone
+    back in time; signed on, it would be a second log of the same name.
+    """
+
+    def __init__(self, ledger: Ledger, key: LogKey, holder: str, kept: Kept | None = None) -> None:
+        self._ledger, self._key, self._holder, self._kept = ledger, key, holder, kept
         self._tree: merkle.Tree | None = None
 
     def seal(self) -> int:
@@ -64,6 +69,8 @@ class Sealer:
         with self._ledger.begin() as conn:
             if not desk.lease(conn, "sealer", self._holder, _LEASE_MS):
                 self._tree = None
+                return 0
+            if self._kept and not generations.contains(conn, self._key.origin, self._kept.newest()):
                 return 0
             rows = _open_pages(conn)
             if not rows:
@@ -79,8 +86,7 @@ class Sealer:
 
     def _current(self, conn: Connection) -> merkle.Tree:
         """The tree as the database has it; our copy if nobody else has written since."""
-        size = _size(conn)
-        if self._tree is not None and self._tree.size == size:
+        if self._tree is not None and self._tree.size == size(conn):
             return self._tree
         return load_tree(conn)
 
@@ -106,11 +112,12 @@ class Sealer:
             )
         conn.execute(delete(page_open).where(page_open.c.page_id.in_([row.id for row in rows])))
         root = tree.root()
+        key = replace(self._key, origin=generations.origin(conn, self._key.origin))
         conn.execute(
             insert(checkpoint).values(
                 size=tree.size,
                 root=root,
-                note=self._key.checkpoint(tree.size, root),
+                note=key.checkpoint(tree.size, root),
                 created_at=desk.now(conn),
             )
         )
@@ -126,7 +133,7 @@ def _open_pages(conn: Connection) -> Sequence[Row[*tuple[Any, ...]]]:
     return conn.execute(query).all()
 
 
-def _size(conn: Connection) -> int:
+def size(conn: Connection) -> int:
     """Leaves of the log. Positions have no gaps, so the last one tells; counting reads them all."""
     last = conn.scalar(select(func.max(leaf.c.position)))
     return 0 if last is None else last + 1
@@ -134,9 +141,13 @@ def _size(conn: Connection) -> int:
 
 def load_tree(conn: Connection) -> merkle.Tree:
     """The tree's right edge from complete tiles and the leaves to the right of them."""
-    size = _size(conn)
-    tree = merkle.Tree(size=size, edges=[[]])
-    level, width = 0, size
+    return tree_at(conn, size(conn))
+
+
+def tree_at(conn: Connection, leaves: int) -> merkle.Tree:
+    """The tree as it was when it had so many leaves, at most as many as there are."""
+    tree = merkle.Tree(size=leaves, edges=[[]])
+    level, width = 0, leaves
     while width:
         count = width % merkle.TILE
         if level == len(tree.edges):
@@ -148,7 +159,8 @@ def load_tree(conn: Connection) -> merkle.Tree:
 
 def _edge(conn: Connection, level: int, first: int, count: int) -> list[bytes]:
     if level == 0:
-        query = select(leaf.c.digest).where(leaf.c.position >= first).order_by(leaf.c.position)
+        within = leaf.c.position.between(first, first + count - 1)
+        query = select(leaf.c.digest).where(within).order_by(leaf.c.position)
         return [bytes(digest) for digest in conn.scalars(query)]
     below = (
         select(tile.c.hashes)
