@@ -68,6 +68,7 @@ from dispatcher.ledger.tables.routes import (
     route_price,
     route_token,
 )
+from dispatcher.ledger.tables.search import dispatch_area, document_symbol
 from dispatcher.ledger.tables.stations import device_event, manifest, play_item, speaker, station
 
 #: Rows that explain the past: the database itself refuses UPDATE, DELETE and REPLACE on them.
@@ -109,6 +110,8 @@ __all__ = [
     "delivery",
     "device_event",
     "dispatch",
+    "dispatch_area",
+    "document_symbol",
     "duty_shift",
     "expansion",
     "generation",

@@ -35,6 +35,7 @@ bulletin = Table(
     ref("relates_to", "bulletin", nullable=True),
     Column("created_by", Id, ForeignKey("account.id"), nullable=False),
     Column("created_at", Time, nullable=False),
+    Index("ix_bulletin_relates_to", "relates_to"),
 )
 
 version = Table(
@@ -101,6 +102,8 @@ approval = Table(
     Column("symbol_by", Id),
     Column("symbol_at", Time),
     Index("ix_approval_version", "version_id"),
+    Index("ix_approval_decided_by", "decided_by", "decided_at"),
+    Index("ix_approval_decided_at", "decided_at"),
     Index(
         "ix_approval_unconfirmed",
         "confirm_by",

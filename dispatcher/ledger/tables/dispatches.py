@@ -39,6 +39,9 @@ dispatch = Table(
     Column("created_at", Time, nullable=False),
     Column("finished_at", Time),
     UniqueConstraint("approval_id"),
+    Index("ix_dispatch_start", "start_at", "id"),
+    Index("ix_dispatch_agency", "agency_id", "start_at", "id"),
+    Index("ix_dispatch_version", "version_id"),
     Index(
         "ix_dispatch_open",
         "start_at",
@@ -121,6 +124,12 @@ delivery = Table(
         "next_attempt_at",
         postgresql_where=text("next_attempt_at IS NOT NULL"),
         sqlite_where=text("next_attempt_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_delivery_address",
+        "target_id",
+        postgresql_where=text("target_kind = 1"),
+        sqlite_where=text("target_kind = 1"),
     ),
     postgresql_partition_by="LIST (part)",
 )

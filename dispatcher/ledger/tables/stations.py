@@ -78,4 +78,5 @@ device_event = Table(
     Column("n", BigInteger, primary_key=True),
     Column("line", LargeBinary, nullable=False),
     Column("received_at", Time, nullable=False),
+    Index("ix_device_event_received", "speaker_id", "received_at"),
 )
