@@ -148,6 +148,10 @@ class Fields:
         """A table as it stands."""
         return self._mapping(name)
 
+    def value(self, name: str) -> Any:
+        """Whatever stands there, for the caller to judge; None if not given."""
+        return self._left.pop(name, None)
+
     def finish(self) -> None:
         """Raises ``BadInput`` for the first field that nothing knows."""
         for name in self._left:

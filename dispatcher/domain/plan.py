@@ -1,6 +1,7 @@
 """What an approval allows and a dispatch carries out: the same value on both sides."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,13 +9,18 @@ from dispatcher.domain.audience import Audience
 from dispatcher.domain.errors import BadInput
 from dispatcher.domain.model import Mode
 
+#: By this share the audience and the cost may grow between approval and dispatch.
+GROWTH = 1.10
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """To whom, by which channels, when, until when, and how many at most.
+    """To whom, by which channels, when, until when, how many and how much at most.
 
     ``start_at``: epoch ms, 0 for as soon as it is submitted; ``ceiling``: people at most;
-    ``counted``: people when approval was asked for; ``mode``: a drill never leaves test routes.
+    ``counted``: people when approval was asked for; ``mode``: a drill never leaves test routes;
+    ``budget``: who pays (nguồn kinh phí); ``cost_ceiling``: VND at most, None in what was
+    approved before costs were.
     """
 
     audience: Audience
@@ -25,6 +31,8 @@ class Plan:
     ceiling: int
     mode: Mode
     drill: bool
+    budget: str = ""
+    cost_ceiling: int | None = None
 
     def __post_init__(self) -> None:
         if not self.channels:
@@ -53,6 +61,8 @@ class Plan:
             "ceiling": self.ceiling,
             "mode": self.mode.value,
             "drill": self.drill,
+            "budget": self.budget,
+            "cost_ceiling": self.cost_ceiling,
         }
 
     @classmethod
@@ -66,4 +76,25 @@ class Plan:
             ceiling=value["ceiling"],
             mode=Mode(value["mode"]),
             drill=value["drill"],
+            budget=value.get("budget", ""),
+            cost_ceiling=value.get("cost_ceiling"),
         )
+
+
+def grown(value: float) -> int:
+    """The ceiling over a count or a cost: the share it may grow by, and one for the smallest."""
+    return math.ceil(value * GROWTH) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What one channel costs: ``targets`` × ``parts`` each × ``price`` (VND a part)."""
+
+    targets: int
+    parts: int
+    price: float
+
+
+def cost(charges: Iterable[Charge]) -> int:
+    """The whole in VND, rounded up."""
+    return math.ceil(sum(each.targets * each.parts * each.price for each in charges))
