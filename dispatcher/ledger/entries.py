@@ -14,14 +14,14 @@ import hashlib
 import json
 import struct
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dispatcher.ledger import merkle
 
 BIRTH, CHANGE, ACT = 1, 2, 3
 
-_BIRTH = struct.Struct(">BQQBBBQBHQ16s")
-_CHANGE = struct.Struct(">BQQHHBBHBIHIQQ16s")
+_BIRTH = struct.Struct(">BQQBBBQQBHQ16s")
+_CHANGE = struct.Struct(">BQQHHBBHBIHIQQQ16s")
 _LENGTH = struct.Struct(">H")
 
 #: Channels by number, because names are long; a number is for ever.
@@ -37,9 +37,17 @@ CHANNEL_NUMBERS: Mapping[str, int] = {
 MAX_ENTRIES = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One move of one delivery. ``previous``: the page that holds its entry ``n - 1``."""
+#: What stands where there is nothing to commit to.
+_NOTHING = bytes(16)
+
+
+class Change(NamedTuple):
+    """One move of one delivery, its fields in the order of the bytes.
+
+    ``at``: when it was entered; ``word_at``: when what it says happened by the word of whoever
+    said it (0: nobody gave a time); both epoch ms. ``previous``: the page that holds this
+    delivery's entry ``n - 1``.
+    """
 
     dispatch: int
     delivery: int
@@ -53,27 +61,13 @@ class Change:
     parts: int
     actor: int
     at: int
+    word_at: int
     previous: int
     provider_ref: str = ""
 
     def to_bytes(self) -> bytes:
-        return _CHANGE.pack(
-            CHANGE,
-            self.dispatch,
-            self.delivery,
-            self.attempt,
-            self.n,
-            self.before,
-            self.after,
-            self.reason,
-            self.evidence,
-            self.route,
-            self.parts,
-            self.actor,
-            self.at,
-            self.previous,
-            commitment(self.provider_ref.encode()) if self.provider_ref else bytes(16),
-        )
+        *numbers, ref = self
+        return _CHANGE.pack(CHANGE, *numbers, commitment(ref.encode()) if ref else _NOTHING)
 
 
 def commitment(data: bytes) -> bytes:
@@ -88,11 +82,15 @@ def birth(
     step: int,
     channel: str,
     target: tuple[int, int],
+    contact: int,
     state: tuple[int, int],
     at: int,
     address_digest: bytes,
 ) -> bytes:
-    """A delivery's first entry. ``target``: (kind, id); ``state``: (status, reason)."""
+    """A delivery's first entry.
+
+    ``target``: (kind, id); ``contact``: the person meant, 0 for none; ``state``: (status, reason).
+    """
     return _BIRTH.pack(
         BIRTH,
         dispatch,
@@ -101,10 +99,11 @@ def birth(
         CHANNEL_NUMBERS[channel],
         target[0],
         target[1] & 0xFFFFFFFFFFFFFFFF,
+        contact,
         state[0],
         state[1],
         at,
-        commitment(address_digest) if address_digest else bytes(16),
+        commitment(address_digest) if address_digest else _NOTHING,
     )
 
 

@@ -245,7 +245,8 @@ def _born(
 
 
 _READ_BACK = """
-SELECT d.id, d.step, d.channel, d.target_kind, d.target_id, d.status, d.reason, d.page_id, a.digest
+SELECT d.id, d.step, d.channel, d.target_kind, d.target_id, coalesce(d.contact_id, 0) AS contact,
+  d.status, d.reason, d.page_id, a.digest
 FROM {leaf} d LEFT JOIN address a ON d.target_kind = 1 AND a.id = d.target_id
 WHERE d.part = :part AND d.dispatch_id = :dispatch AND d.id >= :base ORDER BY d.id
 """
@@ -268,6 +269,7 @@ def _write_pages(conn: Connection, lot: Lot, rows: Sequence[Row[Any]], now: int)
                 step=row.step,
                 channel=row.channel,
                 target=(row.target_kind, row.target_id),
+                contact=row.contact,
                 state=(row.status, row.reason),
                 at=now,
                 address_digest=row.digest or b"",

@@ -5,8 +5,8 @@ tally moved: one transaction, a handful of statements whatever the number of row
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
@@ -49,6 +49,16 @@ class Place:
     part: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """An attempt as an entry tells it; one that ended is a row of ``attempt`` too."""
+
+    standing: Standing
+    route: int
+    provider_ref: str
+    parts: int
+
+
 @dataclass(slots=True)
 class _Now:
     """A row as it becomes, with what it was."""
@@ -59,8 +69,18 @@ class _Now:
     provider_ref: str
     parts: int
     retry_at: int | None
-    archived: Standing | None = None
+    closed: list[_Try] = field(default_factory=list)
     touched: bool = False
+
+    @property
+    def n(self) -> int:
+        """The number of its last entry: one for each attempt that ended, one for what it is now."""
+        changes: int = self.row.n + len(self.closed) + 1
+        return changes
+
+    def close(self, word: Standing) -> None:
+        """Keep the attempt in hand as ``word`` says it ended."""
+        self.closed.append(_Try(word, self.route, self.provider_ref, self.parts))
 
 
 def transition(
@@ -73,12 +93,20 @@ def transition(
     """
     if not moves:
         return 0
-    changed = 0
     ordered = sorted(moves, key=lambda move: move.delivery)
-    for start in range(0, len(ordered), entries.MAX_ENTRIES):
-        chunk = ordered[start : start + entries.MAX_ENTRIES]
-        changed += _apply(conn, place, chunk, actor=actor, now=now)
-    return changed
+    return sum(_apply(conn, place, some, actor=actor, now=now) for some in _by_page(ordered))
+
+
+def _by_page(moves: Sequence[Move]) -> Iterator[Sequence[Move]]:
+    """Cut where a page may be full. A retry is two entries: an attempt ends, another begins."""
+    start = size = 0
+    for at, move in enumerate(moves):
+        more = 2 if move.effect is Effect.RETRY else 1
+        if size + more > entries.MAX_ENTRIES:
+            yield moves[start:at]
+            start, size = at, 0
+        size += more
+    yield moves[start:]
 
 
 def _apply(conn: Connection, place: Place, moves: Sequence[Move], *, actor: int, now: int) -> int:
@@ -92,11 +120,14 @@ def _apply(conn: Connection, place: Place, moves: Sequence[Move], *, actor: int,
         return 0
     (page_id,) = pages.next_ids(conn, 1)
     _update(conn, leaf, place, touched, page_id, now)
-    _archive(conn, place, [each for each in touched if each.archived], now)
+    _archive(conn, place, touched, now)
     _tally(conn, place, touched)
-    pages.write(
-        conn, page_id, place.dispatch, now, [_entry(place, each, actor, now) for each in touched]
-    )
+    told = [
+        change.to_bytes()
+        for each in touched
+        for change in _changes(each, place.dispatch, page_id, actor, now)
+    ]
+    pages.write(conn, page_id, place.dispatch, now, told)
     return len(touched)
 
 
@@ -138,7 +169,7 @@ def _retry(state: _Now, move: Move) -> None:
     if state.standing.attempt != move.word.attempt or state.standing.status.final:
         return
     _facts(state, move)
-    state.archived = move.word
+    state.close(move.word)
     state.standing = Standing(move.word.attempt + 1, Status.PENDING, move.word.reason)
     state.retry_at, state.touched = move.retry_at, True
 
@@ -169,7 +200,7 @@ def _update(
             "reason": int(each.standing.reason),
             "evidence": int(each.standing.evidence),
             "attempt": each.standing.attempt,
-            "n": each.row.n + 1,
+            "n": each.n,
             "route_id": each.route or None,
             "parts": each.parts,
             "word_at": each.standing.at,
@@ -227,30 +258,26 @@ def _update_postgresql(
     conn.execute(statement, {**lists, **context})
 
 
-def _archive(conn: Connection, place: Place, closed: Sequence[_Now], now: int) -> None:
-    if not closed:
-        return
-    leaf = leaves.attempt_leaf(conn, place.part)
-    conn.execute(
-        insert(leaf),
-        [
-            {
-                "part": place.part,
-                "dispatch_id": place.dispatch,
-                "delivery_id": each.row.id,
-                "attempt": each.archived.attempt,
-                "route_id": each.route or None,
-                "provider_ref": each.provider_ref or None,
-                "status": int(each.archived.status),
-                "reason": int(each.archived.reason),
-                "evidence": int(each.archived.evidence),
-                "parts": each.parts,
-                "ended_at": now,
-            }
-            for each in closed
-            if each.archived
-        ],
-    )
+def _archive(conn: Connection, place: Place, touched: Sequence[_Now], now: int) -> None:
+    rows = [
+        {
+            "part": place.part,
+            "dispatch_id": place.dispatch,
+            "delivery_id": each.row.id,
+            "attempt": closed.standing.attempt,
+            "route_id": closed.route or None,
+            "provider_ref": closed.provider_ref or None,
+            "status": int(closed.standing.status),
+            "reason": int(closed.standing.reason),
+            "evidence": int(closed.standing.evidence),
+            "parts": closed.parts,
+            "ended_at": now,
+        }
+        for each in touched
+        for closed in each.closed
+    ]
+    if rows:
+        conn.execute(insert(leaves.attempt_leaf(conn, place.part)), rows)
 
 
 def _tally(conn: Connection, place: Place, touched: Sequence[_Now]) -> None:
@@ -289,20 +316,29 @@ def write_deltas(
         conn.execute(insert(tally_delta), rows)
 
 
-def _entry(place: Place, each: _Now, actor: int, now: int) -> bytes:
-    return entries.Change(
-        dispatch=place.dispatch,
-        delivery=each.row.id,
-        attempt=each.standing.attempt,
-        n=each.row.n + 1,
-        before=each.row.status,
-        after=int(each.standing.status),
-        reason=int(each.standing.reason),
-        evidence=int(each.standing.evidence),
-        route=each.route,
-        parts=each.parts,
-        actor=actor,
-        at=now,
-        previous=each.row.page_id,
-        provider_ref=each.provider_ref,
-    ).to_bytes()
+def _changes(
+    each: _Now, dispatch: int, page_id: int, actor: int, now: int
+) -> Iterator[entries.Change]:
+    """A delivery's entries of one page: how each attempt ended, then what it is now."""
+    current = _Try(each.standing, each.route, each.provider_ref, each.parts)
+    n, before, previous = each.row.n, each.row.status, each.row.page_id
+    for step in (*each.closed, current):
+        n += 1
+        yield entries.Change(
+            dispatch=dispatch,
+            delivery=each.row.id,
+            attempt=step.standing.attempt,
+            n=n,
+            before=before,
+            after=int(step.standing.status),
+            reason=int(step.standing.reason),
+            evidence=int(step.standing.evidence),
+            route=step.route,
+            parts=step.parts,
+            actor=actor,
+            at=now,
+            word_at=step.standing.at,
+            previous=previous,
+            provider_ref=step.provider_ref,
+        )
+        before, previous = int(step.standing.status), page_id

@@ -42,12 +42,8 @@ class Chronicle:
 
 def write(ledger: Ledger) -> Chronicle:
     """Fill an empty ledger; seal the log after each of its days."""
-    home = world.make(ledger)
-    world.add_people(ledger, [world.person(home, number) for number in range(PEOPLE)])
-    sealer = Sealer(ledger, KEY, "a")
-    version, approval = _approve(ledger, home)
-    sealer.seal()
-    place = _start(ledger, home, version, approval)
+    made = begin(ledger)
+    sealer, place = Sealer(ledger, KEY, "a"), made.place
     _send(ledger, place)
     sealer.seal()
     _hear(ledger, place)
@@ -56,7 +52,16 @@ def write(ledger: Ledger) -> Chronicle:
     move(ledger, place, [word(1, Status.SEEN, evidence=Evidence.PERSON)], NOW + 70_000)
     _close(ledger, place, NOW + 80_000)
     sealer.seal()
-    return Chronicle(place, approval, version)
+    return made
+
+
+def begin(ledger: Ledger, people: int = PEOPLE) -> Chronicle:
+    """Only the bulletin, its approval and a dispatch of which nothing is sent yet."""
+    home = world.make(ledger)
+    world.add_people(ledger, [world.person(home, number) for number in range(people)])
+    version, approval = _approve(ledger, home)
+    Sealer(ledger, KEY, "a").seal()
+    return Chronicle(_start(ledger, home, version, approval), approval, version)
 
 
 def word(

@@ -71,6 +71,7 @@ def test_the_bytes_of_a_change_are_fixed_for_ever() -> None:
         parts=6,
         actor=7,
         at=8,
+        word_at=10,
         previous=9,
     )
     assert change.to_bytes().hex() == (
@@ -87,6 +88,7 @@ def test_the_bytes_of_a_change_are_fixed_for_ever() -> None:
         "0006"
         "00000007"
         "0000000000000008"
+        "000000000000000a"
         "0000000000000009"
         "00000000000000000000000000000000"
     )
@@ -94,7 +96,15 @@ def test_the_bytes_of_a_change_are_fixed_for_ever() -> None:
 
 def test_the_bytes_of_a_birth_are_fixed_for_ever() -> None:
     born = entries.birth(
-        1, 2, step=0, channel="sms", target=(1, -3), state=(9, 101), at=8, address_digest=b""
+        1,
+        2,
+        step=0,
+        channel="sms",
+        target=(1, -3),
+        contact=3,
+        state=(9, 101),
+        at=8,
+        address_digest=b"",
     )
     assert born.hex() == (
         "01"
@@ -104,6 +114,7 @@ def test_the_bytes_of_a_birth_are_fixed_for_ever() -> None:
         "01"
         "01"
         "fffffffffffffffd"
+        "0000000000000003"
         "09"
         "0065"
         "0000000000000008"
@@ -132,20 +143,27 @@ def test_a_verifier_reads_what_the_writer_packed(
     evidence: int,
     parts: int,
 ) -> None:
-    packed = entries.Change(
-        dispatch, delivery, attempt, n, before, after, reason, evidence, 3, parts, 4, 5, 6, "SM-1"
-    ).to_bytes()
+    moved = (attempt, n, before, after, reason, evidence)
+    packed = entries.Change(dispatch, delivery, *moved, 3, parts, 4, 5, 7, 6, "SM-1").to_bytes()
     read = decoding.change(packed)
     assert read == (
         *(2, dispatch, delivery, attempt, n, before, after, reason, evidence),
-        *(3, parts, 4, 5, 6, decoding.commitment(b"SM-1")),
+        *(3, parts, 4, 5, 7, 6, decoding.commitment(b"SM-1")),
     )
 
 
 @given(st.integers(-(2**63), 2**63 - 1))
 def test_a_target_without_an_address_keeps_its_sign(target: int) -> None:
     packed = entries.birth(
-        1, 2, step=0, channel="email", target=(1, target), state=(0, 0), at=5, address_digest=b"x"
+        1,
+        2,
+        step=0,
+        channel="email",
+        target=(1, target),
+        contact=4,
+        state=(0, 0),
+        at=5,
+        address_digest=b"x",
     )
     assert decoding.birth(packed).target_id == target
 

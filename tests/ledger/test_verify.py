@@ -32,8 +32,8 @@ def test_an_honest_ledger_is_verified(ledger: Ledger) -> None:
     chronicle.write(ledger)
     report = check(ledger)
     assert report.findings == ()
-    # 3 acts of the bulletin, 9 births, 8 + 7 + 1 changes, 2 seals.
-    assert (report.entries, report.pages, report.size, report.verified) == (30, 9, 9, True)
+    # 3 acts of the bulletin, 9 births, 8 + 7 + 1 changes and the end of an attempt, 2 seals.
+    assert (report.entries, report.pages, report.size, report.verified) == (31, 9, 9, True)
 
 
 def test_an_empty_ledger_is_verified(ledger: Ledger) -> None:
@@ -149,6 +149,18 @@ TAMPERINGS = [
         ("UPDATE delivery SET provider_ref = 'SM-9' WHERE id = 5",),
         "delivery_column",
         "delivery(dispatch_id=1, id=5).provider_ref",
+    ),
+    Tampering(
+        "another person",
+        ("UPDATE delivery SET contact_id = contact_id + 1 WHERE id = 5",),
+        "delivery_column",
+        "delivery(dispatch_id=1, id=5).contact_id",
+    ),
+    Tampering(
+        "a word dated back",
+        ("UPDATE delivery SET word_at = word_at - 60000 WHERE id = 5",),
+        "delivery_column",
+        "delivery(dispatch_id=1, id=5).word_at",
     ),
     Tampering(
         "an address exchanged",

@@ -29,8 +29,8 @@ STATUSES = (
 NO_COMMITMENT = bytes(16)
 
 #: Identifiers are read as signed numbers: a target without an address has a negative one.
-_BIRTH = struct.Struct(">BqqBBBqBHq16s")
-_CHANGE = struct.Struct(">BqqHHBBHBIHIqq16s")
+_BIRTH = struct.Struct(">BqqBBBqqBHq16s")
+_CHANGE = struct.Struct(">BqqHHBBHBIHIqqq16s")
 _KEY = struct.Struct(">qq")
 _HEADER = struct.Struct(">BQQHQ")
 _SIZES = {BIRTH: _BIRTH.size, CHANGE: _CHANGE.size}
@@ -49,6 +49,7 @@ class Birth(NamedTuple):
     channel: int
     target_kind: int
     target_id: int
+    contact_id: int
     status: int
     reason: int
     at: int
@@ -69,6 +70,7 @@ class Change(NamedTuple):
     parts: int
     actor: int
     at: int
+    word_at: int
     previous: int
     provider_ref: bytes
 

@@ -17,7 +17,8 @@ from dispatcher.ledger.verifying.spool import Kept, Spool
 _ROWS = """
 SELECT d.dispatch_id, d.id, d.part, d.step, d.channel, d.target_kind, d.target_id, d.status,
   d.reason, d.evidence, d.attempt, d.n, d.page_id, coalesce(d.route_id, 0) AS route_id, d.parts,
-  d.updated_at, d.provider_ref, s.part AS home, a.digest AS address
+  d.updated_at, coalesce(d.contact_id, 0) AS contact_id, d.word_at, d.provider_ref,
+  s.part AS home, a.digest AS address
 FROM delivery d LEFT JOIN dispatch s ON s.id = d.dispatch_id
 LEFT JOIN address a ON d.target_kind = 1 AND a.id = d.target_id
 ORDER BY d.dispatch_id, d.id
@@ -38,6 +39,8 @@ COLUMNS = (
     "route_id",
     "parts",
     "updated_at",
+    "contact_id",
+    "word_at",
 )
 _of_row = itemgetter(*(3 + place for place in range(len(COLUMNS))))
 
@@ -58,6 +61,7 @@ class _State:
     n: int = 0
     route: int = 0
     parts: int = 0
+    word_at: int = 0
     provider_ref: bytes = decoding.NO_COMMITMENT
 
     def columns(self) -> tuple[object, ...]:
@@ -76,6 +80,8 @@ class _State:
             self.route,
             self.parts,
             self.at,
+            born.contact_id,
+            self.word_at,
         )
 
 
@@ -176,6 +182,7 @@ def _moved(state: _State, change: decoding.Change, page: int) -> _State:
     state.status, state.reason, state.evidence = change.after, change.reason, change.evidence
     state.attempt, state.n, state.page, state.at = change.attempt, change.n, page, change.at
     state.route, state.parts, state.provider_ref = change.route, change.parts, change.provider_ref
+    state.word_at = change.word_at
     return state
 
 
