@@ -1,8 +1,8 @@
 """The verb of last resort: stop a dispatch, a route, an agency, or everything. And lift it."""
 
 from dispatcher.domain import authority
-from dispatcher.domain.errors import BadInput, NotFound
-from dispatcher.ledger import desk, dispatches, pages, registry, routes
+from dispatcher.domain.errors import BadInput, Conflict, NotFound
+from dispatcher.ledger import desk, dispatches, pages, registry, restored, routes
 from dispatcher.ledger.handles import Connection
 from dispatcher.ledger.registry import Actor
 from dispatcher.ledger.store import Ledger
@@ -22,10 +22,19 @@ def halt(ledger: Ledger, actor: Actor, scope: str, why: str) -> None:
 
 
 def lift(ledger: Ledger, actor: Actor, scope: str) -> bool:
-    """Take a stop back; False if there was none."""
+    """Take a stop back; False if there was none. Raises Conflict for the stop after a restore."""
     authority.require("pause", actor.roles)
     with ledger.begin() as conn:
         _check(conn, ledger, actor, scope)
+        if scope == "all" and restored.held(conn):
+            raise Conflict(
+                "held_after_restore",
+                "Sổ nhật ký đã lùi lại sau khôi phục. Lệnh dừng này chỉ được bỏ bằng: "
+                "loa audit reconcile --why '…'",
+                "The log went back in time with a restore. Only this takes the stop back: "
+                "loa audit reconcile --why '…'",
+                field="scope",
+            )
         lifted = desk.lift_stop(conn, scope)
         if lifted:
             now = desk.now(conn)

@@ -12,4 +12,7 @@ class Alarm(StrEnum):
     ROUTE_STOPPED = "route_stopped"
     CONTENT_REFUSED = "content_refused"
     AUDIENCE_GREW = "audience_grew"
+    CHANNEL_HELD = "channel_held"
     CANNOT_SETTLE = "cannot_settle"
+    LOG_WENT_BACK = "log_went_back"
+    ANCHOR_OVERDUE = "anchor_overdue"

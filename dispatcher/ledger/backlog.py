@@ -1,6 +1,8 @@
 """Batches as others see them: who holds what, what vanished, what waits."""
 
-from sqlalchemy import Connection, select, text, update
+from typing import Any
+
+from sqlalchemy import Connection, Select, select, text, update
 
 from dispatcher.ledger.batches import DONE, LEASED, READY, Claim, as_left
 from dispatcher.ledger.store import NOW, db_now
@@ -42,14 +44,32 @@ def gathered(conn: Connection, claimed: Claim) -> set[int]:
 
 def vanished(conn: Connection, dispatch_id: int) -> list[Claim]:
     """Batches whose holder let the lease run out, as they were left."""
-    rows = conn.execute(
-        select(batch, batch.c.route_id.label("former_route"), batch.c.count.label("deliveries"))
-        .where(batch.c.dispatch_id == dispatch_id, batch.c.state == LEASED)
-        .where(batch.c.lease_until < db_now())
-        .order_by(batch.c.id)
-        .with_for_update()
-    ).all()
+    return _left(conn, _taken(dispatch_id).where(batch.c.lease_until < db_now()))
+
+
+def taken(conn: Connection, dispatch_id: int) -> list[Claim]:
+    """All batches that somebody holds, or held when a backup was made, as they stand."""
+    return _left(conn, _taken(dispatch_id))
+
+
+def _taken(dispatch_id: int) -> Select[Any]:
+    return select(
+        batch, batch.c.route_id.label("former_route"), batch.c.count.label("deliveries")
+    ).where(batch.c.dispatch_id == dispatch_id, batch.c.state == LEASED)
+
+
+def _left(conn: Connection, query: Select[Any]) -> list[Claim]:
+    rows = conn.execute(query.order_by(batch.c.id).with_for_update()).all()
     return [as_left(conn, row) for row in rows]
+
+
+def lay_down(conn: Connection, dispatch_id: int) -> None:
+    """Take all batches of a dispatch out of whatever hands they are in; they wait as they are."""
+    conn.execute(
+        update(batch)
+        .where(batch.c.dispatch_id == dispatch_id, batch.c.state == LEASED)
+        .values(state=READY, lease_until=0, holder="", epoch=batch.c.epoch + 1)
+    )
 
 
 def abandon(conn: Connection, dispatch_id: int) -> bool:

@@ -6,11 +6,11 @@ made; generation n bears the origin with ``/n`` behind it and goes on from the p
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, text
+from sqlalchemy import Connection, Row, exists, func, insert, select, text
 
 from dispatcher.ledger import desk, pages
 from dispatcher.ledger.kept import Point
-from dispatcher.ledger.tables import checkpoint, dispatch, generation
+from dispatcher.ledger.tables import approval, checkpoint, dispatch, generation
 
 #: Numbers that the lost part may have given away. Dispatches go on behind them, because providers
 #: know messages by these numbers.
@@ -117,3 +117,10 @@ def next_number(conn: Connection) -> int | None:
 
 def _last_number(conn: Connection) -> int:
     return conn.scalar(select(func.max(dispatch.c.id))) or 0
+
+
+def unused_approvals(conn: Connection) -> list[int]:
+    """Approvals that no dispatch has used yet, as far as this database knows."""
+    used = exists().where(dispatch.c.approval_id == approval.c.id)
+    query = select(approval.c.id).where(approval.c.state == "approved", ~used)
+    return list(conn.scalars(query.order_by(approval.c.id)))
