@@ -29,6 +29,7 @@ COMMANDS = {
     "pause": ("watching", "pause_"),
     "resume": ("watching", "resume_"),
     "stop": ("watching", "stop_"),
+    "outside": ("outside", "outside"),
     "route": ("routes", "route"),
     "speaker": ("devices", "speaker"),
     "speech": ("speech", "speech"),

@@ -23,6 +23,7 @@ from dispatcher.ledger.transition import Place
 from dispatcher.replace import replace_earlier
 from dispatcher.settle import Settling, settle
 from dispatcher.watch import Patience, watch
+from dispatcher.watch_outside import watch_outside
 
 _LEASE_MS = 10_000
 #: Retries gathered into one batch.
@@ -49,6 +50,7 @@ def tick(pulse: Pulse) -> None:
     _gather_retries(ledger)
     settle(pulse.settling)
     watch(ledger, pulse.settling.traits, pulse.patience)
+    watch_outside(ledger)
     with ledger.begin() as conn:
         tallies.roll_up(conn)
     _ring(ledger, pulse.queue)

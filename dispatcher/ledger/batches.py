@@ -54,6 +54,11 @@ _UNSTOPPED = """NOT EXISTS (
     SELECT 1 FROM stop s WHERE s.scope IN (
       'all', 'agency:' || {alias}.agency_id, 'dispatch:' || {alias}.dispatch_id))"""
 
+#: Nobody outside still has to approve what the channel of ``alias`` would carry of version ``v``.
+_UNHELD = """NOT EXISTS (
+    SELECT 1 FROM outside_approval o
+    WHERE o.version_id = {v} AND o.channel = {alias}.channel AND o.state <> 'granted')"""
+
 #: Something of a higher lane is due that could go by route ``r`` of agency ``owner`` as well.
 _URGENT = """EXISTS (
     SELECT 1 FROM batch e
@@ -63,7 +68,7 @@ _URGENT = """EXISTS (
       AND ed.state = 'running' AND ed.mode = r.mode
       AND (ed.valid_until = 0 OR ed.valid_until > {now})
       AND substr(theirs.path, 1, length(owner.path)) = owner.path
-      AND {unstopped})"""
+      AND {unstopped} AND {unheld})"""
 
 #: A batch may be claimed when its dispatch runs, it is due, nobody holds it, no stop forbids it,
 #: and a route of the right mode that its agency may use is open, below its rate and not wanted by
@@ -76,6 +81,7 @@ WITH ready AS (
   WHERE b.state < 2 AND b.lane = :lane AND b.due_at <= {now}
     AND (b.state = 0 OR b.lease_until < {now})
     AND d.state = 'running' AND (d.valid_until = 0 OR d.valid_until > {now}) AND {unstopped}
+    AND {unheld}
   GROUP BY b.dispatch_id, b.agency_id, b.channel, d.mode
 ), open AS (
   SELECT g.dispatch_id, g.channel, (
@@ -118,7 +124,11 @@ def claim(conn: Connection, lane: int, holder: str, lease_ms: int) -> Claim | No
     now = NOW[conn.dialect.name]
     lock = "FOR UPDATE OF b SKIP LOCKED" if postgresql else ""
     candidate = _CANDIDATE.format(
-        now=now, lock=lock, unstopped=_UNSTOPPED.format(alias="b"), urgent=_urgent(":lane", now)
+        now=now,
+        lock=lock,
+        unstopped=_UNSTOPPED.format(alias="b"),
+        unheld=_UNHELD.format(alias="b", v="d.version_id"),
+        urgent=_urgent(":lane", now),
     )
     found = conn.execute(text(candidate), {"lane": lane}).one_or_none()
     if found is None:
@@ -138,7 +148,12 @@ def claim(conn: Connection, lane: int, holder: str, lease_ms: int) -> Claim | No
 
 
 def _urgent(lane: str, now: str) -> str:
-    return _URGENT.format(lane=lane, now=now, unstopped=_UNSTOPPED.format(alias="e"))
+    return _URGENT.format(
+        lane=lane,
+        now=now,
+        unstopped=_UNSTOPPED.format(alias="e"),
+        unheld=_UNHELD.format(alias="e", v="ed.version_id"),
+    )
 
 
 def _claim(conn: Connection, taken: Row[Any], found: Row[Any]) -> Claim:
@@ -184,7 +199,7 @@ UPDATE batch SET watermark = :watermark
 WHERE dispatch_id = :dispatch AND id = :id AND epoch = :epoch AND holder = :holder AND state = 1
   AND EXISTS (
     SELECT 1 FROM dispatch d WHERE d.id = batch.dispatch_id AND d.state = 'running'
-      AND (d.valid_until = 0 OR d.valid_until > {now}))
+      AND (d.valid_until = 0 OR d.valid_until > {now}) AND {unheld})
   AND NOT EXISTS (
     SELECT 1 FROM stop s WHERE s.scope IN (
       'all', 'agency:' || batch.agency_id, 'dispatch:' || batch.dispatch_id,
@@ -203,7 +218,13 @@ def intend(conn: Connection, claimed: Claim, holder: str, watermark: int) -> boo
     """
     now = NOW[conn.dialect.name]
     result = conn.execute(
-        text(_INTENT.format(now=now, urgent=_urgent("batch.lane", now))),
+        text(
+            _INTENT.format(
+                now=now,
+                unheld=_UNHELD.format(alias="batch", v="d.version_id"),
+                urgent=_urgent("batch.lane", now),
+            )
+        ),
         {
             "watermark": watermark,
             "dispatch": claimed.place.dispatch,

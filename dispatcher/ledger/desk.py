@@ -59,12 +59,18 @@ def stops(conn: Connection) -> list[Row[Any]]:
 def raise_alarm(
     conn: Connection, dispatch_id: int, code: Alarm, subject: str, words: str, at: int
 ) -> bool:
-    """Tell people something once; False if it was told already."""
+    """Tell people something once; False while it stands. What was cleared may come again."""
     dialect = pg_insert if conn.dialect.name == "postgresql" else sqlite_insert
+    statement = dialect(alarm).values(
+        dispatch_id=dispatch_id, code=code, subject=subject, words=words, raised_at=at
+    )
+    again = {"words": words, "raised_at": at, "cleared_at": None}
     result = conn.execute(
-        dialect(alarm)
-        .values(dispatch_id=dispatch_id, code=code, subject=subject, words=words, raised_at=at)
-        .on_conflict_do_nothing()
+        statement.on_conflict_do_update(
+            index_elements=["dispatch_id", "code", "subject"],
+            set_=again,
+            where=alarm.c.cleared_at.is_not(None),
+        )
     )
     return result.rowcount == 1
 
@@ -76,6 +82,14 @@ def clear_alarm(conn: Connection, dispatch_id: int, code: Alarm, subject: str, a
         .where(alarm.c.subject == subject, alarm.c.cleared_at.is_(None))
         .values(cleared_at=at)
     )
+
+
+def standing(conn: Connection, code: Alarm) -> set[tuple[int, str]]:
+    """(dispatch, subject) of every alarm of a kind that nobody has cleared."""
+    query = select(alarm.c.dispatch_id, alarm.c.subject).where(
+        alarm.c.code == code, alarm.c.cleared_at.is_(None)
+    )
+    return {(row.dispatch_id, row.subject) for row in conn.execute(query)}
 
 
 def alarms(conn: Connection, dispatch_ids: Sequence[int]) -> list[Row[Any]]:

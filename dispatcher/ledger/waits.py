@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, text
 
-from dispatcher.ledger import desk
+from dispatcher.ledger import desk, outside
 from dispatcher.ledger.tables import batch, dispatch, route, route_health, stop
 
 _HANOI = timezone(timedelta(hours=7))
@@ -26,13 +26,21 @@ def reasons(conn: Connection, dispatch_id: int) -> list[str]:
         why = f": {row.state_why}" if row.state_why else ""
         start = _clock(row.start_at)
         return [_STATES[row.state].format(start=start, why=why)]
-    return [*_stops(conn, row), *_channels(conn, row)]
+    return [*_stops(conn, row), *_held(conn, row), *_channels(conn, row)]
 
 
 def _stops(conn: Connection, row: Row[Any]) -> list[str]:
     scopes = ["all", f"agency:{row.agency_id}", f"dispatch:{row.id}"]
     found = conn.execute(select(stop).where(stop.c.scope.in_(scopes)))
     return [f"lệnh dừng {each.scope}: {each.why}" for each in found]
+
+
+def _held(conn: Connection, row: Row[Any]) -> list[str]:
+    words = {outside.WAITING: "chờ duyệt", outside.REFUSED: "bị từ chối"}
+    return [
+        f"{each.channel}: {each.subject} {words[each.state]}"
+        for each in outside.holding(conn, row.version_id)
+    ]
 
 
 def _channels(conn: Connection, row: Row[Any]) -> list[str]:

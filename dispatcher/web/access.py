@@ -14,6 +14,7 @@ from dispatcher.domain.errors import BadInput, Forbidden, NotFound, Unauthorised
 from dispatcher.ledger import dispatches, reading, registry
 from dispatcher.ledger.handles import Connection, Row
 from dispatcher.ledger.registry import Actor
+from dispatcher.ledger.outside import load as load_outside
 from dispatcher.ledger.transition import Place
 
 _bearer = HTTPBearer(
@@ -88,6 +89,11 @@ def delivery(
     if row is None:
         raise nothing()
     return spot, row
+
+
+def outside_approval(conn: Connection, actor: Actor, number: int) -> Row[Any]:
+    """A request to somebody outside, of the actor's agency or of one below it."""
+    return _theirs(actor, load_outside(conn, number))
 
 
 def lists(conn: Connection, actor: Actor, ids: list[int]) -> None:

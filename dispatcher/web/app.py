@@ -32,6 +32,7 @@ from dispatcher.web.v1 import (
     contacts,
     deliveries,
     dispatches,
+    outside,
     routes,
 )
 
@@ -83,7 +84,7 @@ def build(runtime: Runtime) -> FastAPI:
 
 def _v1() -> APIRouter:
     router = APIRouter(prefix="/v1", responses=problems.RESPONSES)
-    for part in (areas, contacts, bulletins, approvals, dispatches, deliveries, routes):
+    for part in (areas, contacts, bulletins, approvals, outside, dispatches, deliveries, routes):
         router.include_router(part.router)
     return router
 

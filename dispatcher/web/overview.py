@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from dispatcher.domain.model import DispatchState, Traits, Unit
 from dispatcher.domain.status import Status
-from dispatcher.ledger import bulletins, desk, dispatches, reading
+from dispatcher.ledger import bulletins, desk, dispatches, outside, reading
 from dispatcher.ledger.handles import Connection, Row
 from dispatcher.ledger.transition import Place
 
@@ -37,7 +37,8 @@ class Alarm(BaseModel):
 class Waiting(BaseModel):
     """Batches of a channel that are not being sent, and why.
 
-    ``why``: ``pause``, ``stop``, ``window`` (its hour has not come), ``circuit`` (the route
+    ``why``: ``pause``, ``stop``, ``outside`` (somebody outside has not approved what this channel
+    would carry), ``window`` (its hour has not come), ``circuit`` (the route
     failed), ``no_route``, ``rate`` or ``turn``; ``until``: epoch ms, 0 when nobody can say.
     """
 
@@ -154,10 +155,13 @@ def _waiting(conn: Connection, row: Row[Any]) -> list[Waiting]:
     now = desk.now(conn)
     stops = {each.scope: each.why for each in desk.stops(conn)}
     routes = reading.routes_for(conn, row.path)
+    held = {each.channel: each.subject for each in outside.holding(conn, row.version_id)}
     found = []
     for each in reading.waiting(conn, row.id):
         usable = [route for route in routes if _serves(route, row, each.channel)]
         why, until, words = _why(row, each, usable, stops, now)
+        if each.channel in held and why not in {"pause", "stop"}:
+            why, until, words = "outside", 0, held[each.channel]
         found.append(
             Waiting(
                 channel=each.channel,

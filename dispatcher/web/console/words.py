@@ -61,6 +61,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     # why something waits
     "why.pause": ("tạm dừng theo lệnh", "paused by a person"),
     "why.stop": ("có lệnh ngừng", "stopped"),
+    "why.outside": ("chờ bên ngoài duyệt nội dung của kênh này", "waits for approval from outside"),
     "why.window": ("chưa đến giờ được phát", "its hour has not come"),
     "why.circuit": ("nhà cung cấp đang lỗi", "the provider is failing"),
     "why.no_route": ("không có kết nối dùng được", "no usable route"),
@@ -71,6 +72,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "alarm.no_answer": ("Chưa xác nhận", "Not confirmed"),
     "alarm.route_failing": ("Kết nối đang lỗi", "Route failing"),
     "alarm.route_stopped": ("Kết nối bị ngừng", "Route stopped"),
+    "alarm.channel_held": ("Kênh đang chờ duyệt", "Channel waits for approval"),
     "alarm.content_refused": ("Nội dung bị từ chối", "Text refused"),
     # the page
     "skip": ("Đến nội dung chính", "Skip to content"),
