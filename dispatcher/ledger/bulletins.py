@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from dispatcher.domain.content import Content
 from dispatcher.domain.model import Media
 from dispatcher.domain.rendition import Rendition
+from dispatcher.ledger import traces
 from dispatcher.ledger.entries import canonical
 from dispatcher.ledger.tables import approval, bulletin, kind, media, rendition, version
 
@@ -109,6 +110,7 @@ def add_version(
             for each in renditions
         ],
     )
+    traces.symbol(conn, content.symbol, bulletin_id)
     return Saved(bulletin_id, version_id, digest)
 
 

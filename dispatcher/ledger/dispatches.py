@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, exists, func, insert, select, text, upda
 
 from dispatcher.domain.model import DispatchState
 from dispatcher.domain.status import Status
-from dispatcher.ledger import generations, leaves, tallies
+from dispatcher.ledger import generations, leaves, tallies, traces
 from dispatcher.ledger.store import db_now
 from dispatcher.ledger.tables import (
     agency,
@@ -68,6 +68,7 @@ def add(conn: Connection, new: NewDispatch, now: int) -> Place:
         )
         .returning(dispatch.c.id)
     ).scalar_one()
+    traces.areas(conn, dispatch_id, new.plan.get("audience", {}))
     part = leaves.part_for(dispatch_id, new.expected, now)
     conn.execute(update(dispatch).where(dispatch.c.id == dispatch_id).values(part=part))
     leaves.ensure(conn, part)
