@@ -29,6 +29,16 @@ class Settings(BaseSettings):
         SecretStr(""), description="32 bytes, base64; empty: made in data_dir at first start"
     )
     origin: str = Field("loa.local/log", description="the log's name in checkpoints")
+    checkpoint_dir: str = Field(
+        "", description="where the newest checkpoint is kept; empty: checkpoints in data_dir"
+    )
+    anchor_dir: str = Field("", description="folder for a checkpoint a day, such as a WORM mount")
+    anchor_mail: str = Field("", description="who is mailed a checkpoint a day; commas between")
+    anchor_smtp: SecretStr = Field(
+        SecretStr(""), description="smtp://user:password@host:587 or smtps://… for that mail"
+    )
+    anchor_from: str = Field("", description="sender of that mail")
+    anchor_age_h: float = Field(26.0, gt=0, description="an older last anchor raises an alarm")
     lease_s: float = Field(15.0, ge=2.0, description="how long a vanished worker holds its batch")
     speaker_silence_s: float = Field(130.0, gt=0, description="a cluster silent longer is named")
     answer_wait_s: float = Field(600.0, gt=0, description="when an unanswered call is named")
@@ -52,6 +62,11 @@ class Settings(BaseSettings):
         if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ValueError("must be sqlite:///… or postgresql://…")
         return value
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of kept checkpoints with the default filled in."""
+        return Path(self.checkpoint_dir) if self.checkpoint_dir else self.data_dir / "checkpoints"
 
     @property
     def database(self) -> str:
