@@ -7,21 +7,20 @@ import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 
 import dramatiq
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import AgeLimit, CurrentMessage, ShutdownNotifications, TimeLimit
 
 from channels.loudspeaker.loa1 import DEVICE_HEADER, read_lines
-from channels.loudspeaker.signing import Signer, Signers
+from channels.loudspeaker.signing import Signers
 from dispatcher.afterwards import look_back
 from dispatcher.author import Desk
-from dispatcher.config import Settings, root_key
+from dispatcher.config import Settings, roots
 from dispatcher.deliver import Means, deliver
 from dispatcher.domain.canonical import plain
 from dispatcher.domain.kinds import Kind
@@ -29,6 +28,7 @@ from dispatcher.domain.model import Callback, Traits
 from dispatcher.domain.ports import Queue
 from dispatcher.domain.templates import load_messages
 from dispatcher.expand import expand
+from dispatcher.identity import Identity
 from dispatcher.ledger import (
     areas,
     backlog,
@@ -43,7 +43,6 @@ from dispatcher.ledger.expansions import Lot
 from dispatcher.ledger.sealer import LogKey, Sealer
 from dispatcher.ledger.speakers import Stations
 from dispatcher.ledger.store import Ledger, open_ledger
-from dispatcher.ledger.vault import Vault, derive
 from dispatcher.press import Press
 from dispatcher.queue import DramatiqQueue
 from dispatcher.settle import Settling
@@ -72,12 +71,26 @@ class Runtime:
     authoring: Desk
     switchboard: Switchboard
     stations: Stations
-    sealer: Sealer
-    log_key: LogKey
-    device_signers: Signers
-    gateway_secret: bytes
+    identity: Identity
+    sealing: Callable[[], Sealer]
     verbs: Mapping[str, Callable[[int], object]]
     close: Callable[[], None]
+
+    @property
+    def sealer(self) -> Sealer:
+        return self.sealing()
+
+    @property
+    def log_key(self) -> LogKey:
+        return self.identity.log_key
+
+    @property
+    def device_signers(self) -> Signers:
+        return self.identity.device_signers
+
+    @property
+    def gateway_secret(self) -> bytes:
+        return self.identity.gateway_secret
 
     def now(self) -> int:
         """The database's clock, epoch ms."""
@@ -88,22 +101,17 @@ class Runtime:
 def build(settings: Settings | None = None) -> Runtime:
     """Wire an installation. Creates the data folder of an embedded one; connects to nothing."""
     chosen = settings or Settings()
-    key = root_key(chosen)
     if chosen.database.startswith("sqlite"):
         chosen.data_dir.mkdir(parents=True, exist_ok=True)
-    ledger = open_ledger(chosen.database, Vault(derive(key, "vault")))
+    ledger = open_ledger(chosen.database, roots(chosen))
     holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     broker = _broker(chosen)
     queue = DramatiqQueue(broker)
-    signers = Signers(
-        Signer("loa-1", Ed25519PrivateKey.from_private_bytes(derive(key, "devices"))),
-        Signer("loa-1-drill", Ed25519PrivateKey.from_private_bytes(derive(key, "devices/drill"))),
-    )
+    identity = Identity(ledger.vault.secret, chosen.origin)
     clock = partial(_clock, ledger)
-    stations = Stations(ledger, signers.header, clock, partial(_heard, ledger, queue))
+    stations = Stations(ledger, identity.sign, clock, partial(_heard, ledger, queue))
     board = Switchboard(ledger, stations, clock, loopback=chosen.loopback_routes)
-    log_key = LogKey(chosen.origin, Ed25519PrivateKey.from_private_bytes(derive(key, "log")))
-    sealer = Sealer(ledger, log_key, holder)
+    sealing = cache(lambda: Sealer(ledger, identity.log_key, holder))
     voice = EspeakVoice()
     traits = traits_table()
     kinds, templates = load_messages(templates_dir() / "messages")
@@ -127,11 +135,9 @@ def build(settings: Settings | None = None) -> Runtime:
         authoring=Desk(kinds, templates, READERS, SpeechStudio(voice)),
         switchboard=board,
         stations=stations,
-        sealer=sealer,
-        log_key=log_key,
-        device_signers=signers,
-        gateway_secret=derive(key, "gateway"),
-        verbs=_verbs(means, Pulse(settling, queue, patience, holder), sealer),
+        identity=identity,
+        sealing=sealing,
+        verbs=_verbs(means, Pulse(settling, queue, patience, holder), sealing),
         close=partial(_close, ledger, voice, broker, board),
     )
 
@@ -156,7 +162,9 @@ def _broker(settings: Settings) -> dramatiq.Broker:
     return StubBroker(middleware=middleware)
 
 
-def _verbs(means: Means, pulse: Pulse, sealer: Sealer) -> dict[str, Callable[[int], object]]:
+def _verbs(
+    means: Means, pulse: Pulse, sealing: Callable[[], Sealer]
+) -> dict[str, Callable[[int], object]]:
     one = threading.Lock()
 
     def beat(_lane: int) -> None:
@@ -166,7 +174,7 @@ def _verbs(means: Means, pulse: Pulse, sealer: Sealer) -> dict[str, Callable[[in
         try:
             for step in (
                 partial(tick, pulse),
-                sealer.seal,
+                lambda: sealing().seal(),
                 partial(look_back, pulse.settling, secrets.token_hex(8)),
             ):
                 _survive(step)

@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dispatcher.domain.errors import Misconfigured
+from dispatcher.ledger.keyring import Roots
 
 
 class Settings(BaseSettings):
@@ -27,6 +28,9 @@ class Settings(BaseSettings):
     port: int = Field(8080, ge=0, le=65535, description="port that `loa serve` listens on")
     root_key: SecretStr = Field(
         SecretStr(""), description="32 bytes, base64; empty: made in data_dir at first start"
+    )
+    root_key_old: SecretStr = Field(
+        SecretStr(""), description="the root key before, while it is being exchanged"
     )
     origin: str = Field("loa.local/log", description="the log's name in checkpoints")
     checkpoint_dir: str = Field(
@@ -74,15 +78,24 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'loa.db'}"
 
 
+def roots(settings: Settings) -> Roots:
+    """The key that wraps all others, and its forerunner while it is being exchanged.
+
+    Raises Misconfigured as ``root_key`` does.
+    """
+    former = settings.root_key_old.get_secret_value()
+    return Roots(root_key(settings), _decoded(former, "LOA_ROOT_KEY_OLD") if former else None)
+
+
 def root_key(settings: Settings) -> bytes:
-    """The 32 bytes that all other keys are derived from.
+    """The 32 bytes that wrap all other keys.
 
     An embedded installation makes its own once, readable by its owner alone. Raises
     Misconfigured when the key has the wrong length, or is missing beside a database server.
     """
     given = settings.root_key.get_secret_value()
     if given:
-        return _decoded(given)
+        return _decoded(given, "LOA_ROOT_KEY")
     if not settings.database.startswith("sqlite"):
         raise Misconfigured(
             "no_root_key",
@@ -95,10 +108,10 @@ def root_key(settings: Settings) -> bytes:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600, exist_ok=True)
         path.write_bytes(b64encode(secrets.token_bytes(32)))
-    return _decoded(path.read_text())
+    return _decoded(path.read_text(), str(path))
 
 
-def _decoded(text: str) -> bytes:
+def _decoded(text: str, field: str) -> bytes:
     try:
         key = b64decode(text.strip(), validate=True)
     except ValueError:
@@ -106,8 +119,8 @@ def _decoded(text: str) -> bytes:
     if len(key) != 32:
         raise Misconfigured(
             "bad_root_key",
-            "LOA_ROOT_KEY phải là 32 byte viết dạng base64.",
-            "LOA_ROOT_KEY must be 32 bytes in base64.",
-            field="LOA_ROOT_KEY",
+            f"{field} phải là 32 byte viết dạng base64.",
+            f"{field} must be 32 bytes in base64.",
+            field=field,
         )
     return key

@@ -7,7 +7,7 @@ from typing import Any
 from dispatcher.domain.alarms import Alarm
 from dispatcher.domain.model import DispatchState, TargetKind, Traits
 from dispatcher.domain.status import Status
-from dispatcher.ledger import desk, dispatches, responsible, silences, tallies
+from dispatcher.ledger import desk, dispatches, responsible, sealed, silences, tallies
 from dispatcher.ledger.handles import Connection, Row
 from dispatcher.ledger.store import Ledger
 from dispatcher.ledger.transition import Place
@@ -117,7 +117,7 @@ def _name(ledger: Ledger, row: Row[Any]) -> None:
 
 
 def _person_words(ledger: Ledger, person: Row[Any]) -> str:
-    name = ledger.vault.open("contact|name", person.name).decode()
+    name = sealed.name_of(ledger.vault, person)
     where = f", {person.locality}" if person.locality else ""
     return f"{person.office or 'Người phụ trách'} {name}{where} chưa xác nhận"
 

@@ -25,7 +25,8 @@ FLOORS = (
     ("adapters", ("channels", "dispatcher.config", "dispatcher.queue", "dispatcher.speech",
                   "dispatcher.studio", "dispatcher.switchboard", "dispatcher.tokens")),
     ("doors", ("api", "workers", "dispatcher.bootstrap", "dispatcher.cli", "dispatcher.commands",
-               "dispatcher.demo", "dispatcher.engine", "dispatcher.pulse", "dispatcher.web")),
+               "dispatcher.demo", "dispatcher.engine", "dispatcher.identity", "dispatcher.pulse",
+               "dispatcher.web")),
 )  # fmt: skip
 
 #: Programs of their own that happen to live here: they see nothing of ours, few of us see them.

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, Table, and_, exists, select
 
 from dispatcher.domain.model import TargetKind
 from dispatcher.domain.status import Status
-from dispatcher.ledger import leaves
+from dispatcher.ledger import leaves, sealed
 from dispatcher.ledger.batches import Claim
 from dispatcher.ledger.tables import (
     address,
@@ -91,8 +91,11 @@ def _with_target(leaf: Table) -> Any:
             leaf.c.n,
             address.c.kind.label("address_kind"),
             address.c.sealed,
+            address.c.digest,
             contact.c.id.label("contact_id"),
             contact.c.name,
+            contact.c.agency_id,
+            contact.c.external_id,
             locality.c.name.label("locality"),
             speaker.c.device,
             speaker.c.volume,
@@ -116,15 +119,15 @@ def _with_target(leaf: Table) -> Any:
 
 
 def _due(row: Row[Any], vault: Vault) -> Due:
-    sealed = vault.open(f"address|{row.address_kind}", row.sealed) if row.sealed else b""
-    name = vault.open("contact|name", row.name).decode() if row.name else ""
+    to = vault.open(sealed.address(row.address_kind, row.digest), row.sealed) if row.sealed else b""
+    name = sealed.name_of(vault, row) if row.name else ""
     extra = {"volume": row.volume, **row.hours} if row.device else dict(row.terms or {})
     return Due(
         id=row.id,
         attempt=row.attempt,
         lang=row.lang,
         changes=row.n,
-        to=sealed.decode() or row.device or row.number or "",
+        to=to.decode() or row.device or row.number or "",
         name=name,
         locality=row.locality or "",
         extra=extra,

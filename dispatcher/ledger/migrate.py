@@ -8,6 +8,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from dispatcher.ledger import desk, keyring
 from dispatcher.ledger.store import Ledger
 
 
@@ -19,13 +20,17 @@ def config() -> Config:
 
 
 def upgrade(ledger: Ledger) -> None:
-    """Run what has not run yet. Safe to call from several processes: PostgreSQL takes turns."""
+    """Run what has not run yet, and give a new database its keys.
+
+    Safe to call from several processes: PostgreSQL takes turns.
+    """
     made = config()
     with ledger.begin() as conn:
         if ledger.dialect == "postgresql":
             conn.exec_driver_sql("SELECT pg_advisory_xact_lock(7210416)")
         made.attributes["connection"] = conn
         command.upgrade(made, "head")
+        keyring.begin(conn, ledger.roots, desk.now(conn))
 
 
 def present(conn: Connection) -> str | None:

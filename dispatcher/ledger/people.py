@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.dialects import sqlite
 
 from dispatcher.domain.model import AddressKind
+from dispatcher.ledger import sealed
 from dispatcher.ledger.tables import address, contact
 from dispatcher.ledger.vault import Vault
 
@@ -102,7 +103,11 @@ def _addresses(
 
 
 def _sealed(vault: Vault, digest: bytes, *, value: str, **row: Any) -> dict[str, Any]:
-    return {**row, "digest": digest, "sealed": vault.seal(f"address|{row['kind']}", value.encode())}
+    return {
+        **row,
+        "digest": digest,
+        "sealed": vault.seal(sealed.address(row["kind"], digest), value.encode()),
+    }
 
 
 def _address_ids(conn: Connection, digests: Sequence[bytes]) -> dict[bytes, int]:
@@ -124,7 +129,9 @@ _COLUMNS = {
 def _row(vault: Vault, person: NewContact, ids: dict[bytes, int], now: int) -> dict[str, Any]:
     row: dict[str, Any] = {
         "agency_id": person.agency,
-        "name": vault.seal("contact|name", person.name.encode()),
+        "name": vault.seal(
+            sealed.contact_name(person.agency, person.external_id), person.name.encode()
+        ),
         "area_code": person.area,
         "locality_id": person.locality,
         "lang": person.lang,

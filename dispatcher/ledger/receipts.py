@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from dispatcher.domain.model import StatusEvent
+from dispatcher.ledger import sealed
 from dispatcher.ledger.tables import receipt
 from dispatcher.ledger.vault import Vault
 
@@ -26,19 +27,21 @@ def store(
     """Keep events; return how many were new. The same word twice is one row."""
     if not events:
         return 0
-    sealed = vault.seal("receipt|raw", raw)
-    rows = [_row(route_id, event, sealed, now) for event in events]
+    rows = [_row(vault, route_id, event, raw, now) for event in events]
     dialect = pg_insert if conn.dialect.name == "postgresql" else sqlite_insert
     statement = dialect(receipt).on_conflict_do_nothing().returning(receipt.c.id)
     return len(conn.execute(statement, rows).all())
 
 
-def _row(route_id: int | None, event: StatusEvent, sealed: bytes, now: int) -> dict[str, object]:
+def _row(
+    vault: Vault, route_id: int | None, event: StatusEvent, raw: bytes, now: int
+) -> dict[str, object]:
     ref = event.ref
     key = (route_id, str(ref), event.provider_ref, event.status, event.reason, event.code, event.at)
+    digest = hashlib.sha256(repr(key).encode()).digest()
     return {
         "route_id": route_id,
-        "digest": hashlib.sha256(repr(key).encode()).digest(),
+        "digest": digest,
         "dispatch_id": ref.dispatch if ref else None,
         "delivery_id": ref.delivery if ref else None,
         "attempt": ref.attempt if ref else None,
@@ -49,7 +52,7 @@ def _row(route_id: int | None, event: StatusEvent, sealed: bytes, now: int) -> d
         "code": event.code,
         "at": event.at,
         "received_at": now,
-        "sealed": sealed,
+        "sealed": vault.seal(sealed.receipt(digest), raw),
         "state": NEW if ref else UNMATCHED,
     }
 

@@ -15,7 +15,7 @@ from dispatcher.ledger.transition import Place
 def unanswered(conn: Connection, place: Place) -> list[Row[Any]]:
     """Responsible people of a dispatch none of whose deliveries they have confirmed."""
     query = (
-        select(contact.c.id, contact.c.name, contact.c.office, locality.c.name.label("locality"))
+        select(contact, locality.c.name.label("locality"))
         .outerjoin(locality, locality.c.id == contact.c.locality_id)
         .where(contact.c.responsible.is_(True), contact.c.id.in_(_asked(conn, place)))
         .where(contact.c.id.not_in(_confirmed(conn, place)))

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, text, update
 
 from dispatcher.domain.errors import Misconfigured
+from dispatcher.ledger import sealed
 from dispatcher.ledger.store import CLOCK
 from dispatcher.ledger.tables import agency, route, route_health, route_price, route_token
 from dispatcher.ledger.vault import Vault
@@ -81,8 +82,8 @@ def add(conn: Connection, vault: Vault, new: NewRoute) -> int:
         ).scalar_one()
     )
     text_ = json.dumps(dict(new.settings)).replace("{route}", str(row))
-    sealed = vault.seal("route|settings", text_.encode())
-    conn.execute(update(route).where(route.c.id == row).values(settings=sealed))
+    settings = vault.seal(sealed.route_settings(row), text_.encode())
+    conn.execute(update(route).where(route.c.id == row).values(settings=settings))
     conn.execute(insert(route_price).values(route_id=row, since=0, price=new.price))
     conn.execute(insert(route_health).values(route_id=row, next_slot_us=0, open_until=0, faults=0))
     return row
@@ -118,7 +119,7 @@ def _route(row: Row[Any], vault: Vault) -> Route:
         provider=row.provider,
         name=row.name,
         mode=row.mode,
-        settings=json.loads(vault.open("route|settings", row.settings)),
+        settings=json.loads(vault.open(sealed.route_settings(row.id), row.settings)),
         rate=row.rate,
         price=row.price,
         unaccent=row.unaccent,
@@ -189,18 +190,18 @@ def faults(conn: Connection, route_id: int) -> int:
 
 def put_tokens(conn: Connection, vault: Vault, route_id: int, tokens: Mapping[str, Any]) -> None:
     """Keep a route's rotating tokens, sealed: {"app_secret", "access", "refresh", "renew_at"}."""
-    sealed = vault.seal("route|tokens", json.dumps(dict(tokens)).encode())
-    known = update(route_token).where(route_token.c.route_id == route_id).values(sealed=sealed)
+    kept = vault.seal(sealed.route_tokens(route_id), json.dumps(dict(tokens)).encode())
+    known = update(route_token).where(route_token.c.route_id == route_id).values(sealed=kept)
     if conn.execute(known).rowcount == 0:
-        conn.execute(insert(route_token).values(route_id=route_id, sealed=sealed))
+        conn.execute(insert(route_token).values(route_id=route_id, sealed=kept))
 
 
 def get_tokens(conn: Connection, vault: Vault, route_id: int) -> Mapping[str, Any] | None:
     """A route's tokens as last kept."""
-    sealed = conn.scalar(select(route_token.c.sealed).where(route_token.c.route_id == route_id))
-    if sealed is None:
+    found = conn.scalar(select(route_token.c.sealed).where(route_token.c.route_id == route_id))
+    if found is None:
         return None
-    kept: dict[str, Any] = json.loads(vault.open("route|tokens", sealed))
+    kept: dict[str, Any] = json.loads(vault.open(sealed.route_tokens(route_id), found))
     return kept
 
 

@@ -35,7 +35,7 @@ from dispatcher.domain.playlist import (
     PlayItem,
     build,
 )
-from dispatcher.ledger import device_log
+from dispatcher.ledger import device_log, sealed
 from dispatcher.ledger.store import Ledger
 from dispatcher.ledger.tables import manifest, media, play_item, speaker, station
 
@@ -124,7 +124,7 @@ class Stations:
             row = conn.execute(select(speaker).where(speaker.c.device == device)).one_or_none()
         if row is None:
             return None
-        key = self._ledger.vault.open("speaker|key", row.key)
+        key = self._ledger.vault.open(sealed.speaker_key(row.device), row.key)
         return Device(key=key, active=row.removed_at is None, seq=row.seq)
 
     def manifests(self, devices: Sequence[str]) -> Mapping[str, SignedManifest]:

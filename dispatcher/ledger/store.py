@@ -8,12 +8,15 @@ import hashlib
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Engine, create_engine, event
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from dispatcher.ledger import keyring
+from dispatcher.ledger.keyring import Roots
 from dispatcher.ledger.vault import Vault
 
 
@@ -52,8 +55,9 @@ CLOCK = {
 class Ledger:
     """A database and the keys to what is sealed in it. Safe to share between threads."""
 
-    def __init__(self, engine: Engine, vault: Vault) -> None:
-        self.engine, self.vault = engine, vault
+    def __init__(self, engine: Engine, roots: Roots) -> None:
+        self.engine, self.roots = engine, roots
+        self.vault = Vault(partial(keyring.load, engine, roots))
         self.dialect = engine.dialect.name
         self._locks: dict[str, threading.Lock] = {}
         one = engine.dialect.name == "sqlite"
@@ -92,16 +96,16 @@ class Ledger:
         self.engine.dispose()
 
 
-def open_ledger(url: str, vault: Vault, *, pool: int = 8) -> Ledger:
+def open_ledger(url: str, roots: Roots, *, pool: int = 8) -> Ledger:
     """The ledger at a database URL: ``sqlite:///loa.db`` or ``postgresql+psycopg://…``."""
     if not url.startswith("sqlite"):
         return Ledger(
-            create_engine(url, pool_size=pool, max_overflow=pool, pool_pre_ping=True), vault
+            create_engine(url, pool_size=pool, max_overflow=pool, pool_pre_ping=True), roots
         )
     engine = create_engine(url, connect_args={"timeout": 30}, pool_size=pool, max_overflow=pool)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    return Ledger(engine, vault)
+    return Ledger(engine, roots)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

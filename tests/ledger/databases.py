@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from dispatcher.ledger import areas, migrate
+from dispatcher.ledger.keyring import Roots
 from dispatcher.ledger.store import Ledger, open_ledger
-from dispatcher.ledger.vault import Vault
 from tests.servers.postgres import PostgresServer, database_of
 
-VAULT = Vault(bytes(range(32)))
+ROOTS = Roots(bytes(range(32)))
 
 
 def driver_url(url: str) -> str:
@@ -26,7 +26,7 @@ def driver_url(url: str) -> str:
 
 def _prepare(url: str) -> None:
     """Bring an empty database to the present shape and load the areas; leave nobody connected."""
-    made = open_ledger(url, VAULT)
+    made = open_ledger(url, ROOTS)
     try:
         migrate.upgrade(made)
         with made.begin() as conn:
@@ -57,7 +57,7 @@ def sqlite_ledger(sqlite_template: Path, tmp_path: Path) -> Iterator[Ledger]:
     """An empty ledger with areas in a SQLite file."""
     path = tmp_path / "loa.db"
     shutil.copyfile(sqlite_template, path)
-    opened = open_ledger(f"sqlite:///{path}", VAULT)
+    opened = open_ledger(f"sqlite:///{path}", ROOTS)
     yield opened
     opened.close()
 
@@ -66,7 +66,7 @@ def sqlite_ledger(sqlite_template: Path, tmp_path: Path) -> Iterator[Ledger]:
 def postgres_ledger(postgres_server: PostgresServer, migrated_postgres: str) -> Iterator[Ledger]:
     """An empty ledger with areas in PostgreSQL."""
     url = postgres_server.create(migrated_postgres)
-    opened = open_ledger(driver_url(url), VAULT)
+    opened = open_ledger(driver_url(url), ROOTS)
     yield opened
     opened.close()
     postgres_server.drop(url)

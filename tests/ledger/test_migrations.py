@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from dispatcher.ledger import entries, migrate, registry
 from dispatcher.ledger.store import Ledger, open_ledger
-from tests.ledger.databases import VAULT, driver_url
+from tests.ledger.databases import ROOTS, driver_url
 from tests.servers.postgres import PostgresServer
 
 
@@ -17,13 +17,13 @@ from tests.servers.postgres import PostgresServer
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
     """A database with nothing in it."""
     if request.param == "sqlite":
-        opened = open_ledger(f"sqlite:///{tmp_path / 'loa.db'}", VAULT)
+        opened = open_ledger(f"sqlite:///{tmp_path / 'loa.db'}", ROOTS)
         yield opened
         opened.close()
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
     url = server.create()
-    opened = open_ledger(driver_url(url), VAULT)
+    opened = open_ledger(driver_url(url), ROOTS)
     yield opened
     opened.close()
     server.drop(url)

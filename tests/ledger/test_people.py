@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from dispatcher.domain.model import AddressKind
-from dispatcher.ledger import people
+from dispatcher.ledger import people, sealed
 from dispatcher.ledger.store import Ledger
 from dispatcher.ledger.tables import address, contact
 from tests.ledger import world
@@ -35,7 +35,7 @@ def test_an_address_is_sealed_and_found_by_its_value(ledger: Ledger) -> None:
         row = conn.execute(select(address).where(address.c.id == found)).one()
         other = people.find_address(conn, ledger.vault, AddressKind.PHONE, "+84912345679")
     assert other is None
-    assert ledger.vault.open("address|phone", row.sealed) == b"+84912345678"
+    assert ledger.vault.open(sealed.address("phone", row.digest), row.sealed) == b"+84912345678"
     assert b"912345678" not in bytes(row.sealed)
     assert row.masked == "+84•••678"
 
@@ -48,7 +48,7 @@ def test_who_has_an_external_id_is_replaced_and_comes_back_if_removed(ledger: Le
     world.add_people(ledger, [world.person(home, 2, external_id="HD-01")], NOW + 1)
     with ledger.read() as conn:
         row = conn.execute(select(contact)).one()
-    assert ledger.vault.open("contact|name", row.name).decode() == "Nguyễn Văn 2"
+    assert sealed.name_of(ledger.vault, row) == "Nguyễn Văn 2"
     assert (row.removed_at, row.checked_at) == (None, NOW + 1)
 
 

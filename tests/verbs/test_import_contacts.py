@@ -24,7 +24,7 @@ from dispatcher.import_contacts import (
     UnknownLocality,
     import_contacts,
 )
-from dispatcher.ledger import entries
+from dispatcher.ledger import entries, sealed
 from dispatcher.ledger.registry import Actor
 from dispatcher.ledger.store import Ledger
 from dispatcher.ledger.tables import address, contact, page
@@ -73,8 +73,8 @@ def test_what_is_stored_is_what_the_row_says(ledger: Ledger) -> None:
     with ledger.read() as conn:
         row = conn.execute(select(contact).where(contact.c.external_id == "HD-01")).one()
         phone = conn.execute(select(address).where(address.c.id == row.phone_id)).one()
-    assert ledger.vault.open("contact|name", row.name).decode() == "Đinh Văn Lực"
-    assert ledger.vault.open("address|phone", phone.sealed) == b"+84912345678"
+    assert sealed.name_of(ledger.vault, row) == "Đinh Văn Lực"
+    assert ledger.vault.open(sealed.address("phone", phone.digest), phone.sealed) == b"+84912345678"
     assert phone.synthetic
     assert (row.agency_id, row.area_code, row.locality_id) == (
         home.commune,

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 from twilio.request_validator import RequestValidator
 
+from dispatcher.ledger import sealed
 from dispatcher.ledger.tables import receipt
 from dispatcher.sim.credentials import TWILIO_AUTH_TOKEN
 from tests.web import walk
@@ -58,7 +59,8 @@ def test_what_cannot_be_read_is_kept_for_a_person(client: TestClient, world: Wor
     for word in ("la-lung", "ky-quac", "ky-quac"):
         assert post(client, url, {"MessageSid": "SM1", "MessageStatus": word}).status_code == 200
     assert [row.code for row in kept(world)] == ["malformed", "malformed"]
-    raw = world.runtime.ledger.vault.open("receipt|raw", kept(world)[0].sealed)
+    row = kept(world)[0]
+    raw = world.runtime.ledger.vault.open(sealed.receipt(row.digest), row.sealed)
     assert b"la-lung" in raw
 
 

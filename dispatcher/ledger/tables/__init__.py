@@ -25,8 +25,9 @@ from dispatcher.ledger.tables.contacts import (
     data_request,
     list_member,
     opt_out,
+    suppression,
 )
-from dispatcher.ledger.tables.desk import alarm, lease, meta, stop
+from dispatcher.ledger.tables.desk import alarm, key_ring, lease, meta, stop
 from dispatcher.ledger.tables.dispatches import (
     attempt,
     batch,
@@ -116,6 +117,7 @@ __all__ = [
     "expansion",
     "generation",
     "idempotency",
+    "key_ring",
     "kind",
     "leaf",
     "lease",
@@ -144,6 +146,7 @@ __all__ = [
     "speaker",
     "station",
     "stop",
+    "suppression",
     "tally",
     "tally_delta",
     "throttle",

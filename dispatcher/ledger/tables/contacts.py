@@ -37,6 +37,15 @@ opt_out = Table(
     Column("since", Time, nullable=False),
 )
 
+suppression = Table(
+    "suppression",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("how", Text, nullable=False),
+    Column("since", Time, nullable=False),
+)
+
 contact = Table(
     "contact",
     metadata,

@@ -1,6 +1,14 @@
 """Small rows that operators and the clock work with."""
 
-from sqlalchemy import Column, ForeignKey, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from dispatcher.ledger.tables.base import Id, Time, metadata, row_id
 
@@ -9,6 +17,16 @@ meta = Table(
     metadata,
     Column("key", Text, primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+key_ring = Table(
+    "key_ring",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("wrapped", LargeBinary),
+    Column("root", LargeBinary, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("retired_at", Time),
 )
 
 stop = Table(

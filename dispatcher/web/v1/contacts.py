@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from dispatcher.domain import authority
 from dispatcher.import_contacts import ImportReport, import_contacts
-from dispatcher.ledger import desk, reading
+from dispatcher.ledger import desk, reading, sealed
 from dispatcher.ledger.handles import Row
 from dispatcher.ledger.vault import Vault
 from dispatcher.web import access
@@ -109,7 +109,7 @@ def import_list(
 def _contact(row: Row[Any], vault: Vault | None) -> Contact:
     return Contact(
         id=row.id,
-        name=vault.open("contact|name", row.name).decode() if vault else None,
+        name=sealed.name_of(vault, row) if vault else None,
         area=row.area_code,
         locality=row.locality,
         lang=row.lang,

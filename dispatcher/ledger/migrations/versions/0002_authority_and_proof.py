@@ -159,6 +159,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_duty_shift_account", "duty_shift", ["account_id", "until_at"], unique=False)
     op.create_table(
+        "key_ring",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=True),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("retired_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_key_ring")),
+    )
+    op.create_table(
         "outside_approval",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -260,6 +269,14 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["route_id"], ["route.id"], name=op.f("fk_route_price_route_id")),
         sa.PrimaryKeyConstraint("route_id", "since", name=op.f("pk_route_price")),
+    )
+    op.create_table(
+        "suppression",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("how", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", "channel", name=op.f("pk_suppression")),
     )
     op.create_table(
         "session",
