@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
+from dispatcher.ledger import sealed
 from dispatcher.ledger.store import db_now
 from dispatcher.ledger.tables import (
     account,
@@ -236,7 +237,7 @@ def add_speakers(conn: Connection, vault: Vault, new: Sequence[NewSpeaker]) -> N
                 "device": each.device,
                 "name": each.name,
                 "locality_id": each.locality,
-                "key": vault.seal("speaker|key", each.key),
+                "key": vault.seal(sealed.speaker_key(each.device), each.key),
                 "volume": each.volume,
                 "synthetic": each.synthetic,
                 "seq": 0,
