@@ -48,7 +48,10 @@ class LogKey:
 
     def checkpoint(self, size: int, root: bytes) -> str:
         """A signed note over origin, size and root (C2SP tlog-checkpoint)."""
-        body = f"{self.origin}\n{size}\n{base64.b64encode(root).decode()}\n"
+        return self.note(f"{self.origin}\n{size}\n{base64.b64encode(root).decode()}\n")
+
+    def note(self, body: str) -> str:
+        """A signed note. ``body``: lines, each with its end (C2SP signed-note)."""
         signature = base64.b64encode(self.key_id + self.key.sign(body.encode())).decode()
         return f"{body}\n— {self.origin} {signature}\n"
 
