@@ -5,14 +5,19 @@ from functools import partial
 
 import dramatiq
 
-from dispatcher import bootstrap
+from dispatcher import bootstrap, logs
 from dispatcher.domain.model import LANES
 from dispatcher.pulse import PulseThread
 from dispatcher.queue import queue_of
 
 
 def setup(runtime: bootstrap.Runtime | None = None) -> dramatiq.Broker:
-    """Declare the actors on the runtime's broker, and the pulse that needs no bell."""
+    """Declare the actors on the runtime's broker, and the pulse that needs no bell.
+
+    Without a runtime it is a worker process of its own.
+    """
+    if runtime is None:
+        logs.configure()
     rt = runtime or bootstrap.build()
     queues = {verb: [queue_of(verb, 0)] for verb in rt.verbs}
     queues["deliver"] = [queue_of("deliver", lane) for lane in range(len(LANES))]

@@ -28,7 +28,7 @@ class Embedded:
             app,
             host=settings.host,
             port=settings.port,
-            log_level="warning",
+            log_config=None,
             access_log=False,
             timeout_graceful_shutdown=5,
         )

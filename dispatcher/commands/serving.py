@@ -21,11 +21,12 @@ def serve(host: str | None, port: int | None) -> None:
     import uvicorn
 
     import api
-    from dispatcher import bootstrap
+    from dispatcher import bootstrap, logs
     from dispatcher.config import Settings
     from dispatcher.engine import Embedded
     from dispatcher.web.server import Server
 
+    logs.configure()
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     runtime = bootstrap.build(Settings().model_copy(update=given))
     settings = runtime.settings
@@ -38,7 +39,8 @@ def serve(host: str | None, port: int | None) -> None:
             app,
             host=settings.host,
             port=settings.port,
-            log_level="warning",
+            log_config=None,
+            access_log=False,
             timeout_graceful_shutdown=5,
         )
         Server(config).run()

@@ -100,9 +100,22 @@ def open_ledger(url: str, roots: Roots, *, pool: int = 8) -> Ledger:
     """The ledger at a database URL: ``sqlite:///loa.db`` or ``postgresql+psycopg://…``."""
     if not url.startswith("sqlite"):
         return Ledger(
-            create_engine(url, pool_size=pool, max_overflow=pool, pool_pre_ping=True), roots
+            create_engine(
+                url,
+                pool_size=pool,
+                max_overflow=pool,
+                pool_pre_ping=True,
+                # A parameter may be a name or a sealed address: errors must not quote it.
+                hide_parameters=True,
+            ), roots
         )
-    engine = create_engine(url, connect_args={"timeout": 30}, pool_size=pool, max_overflow=pool)
+    engine = create_engine(
+        url,
+        connect_args={"timeout": 30},
+        pool_size=pool,
+        max_overflow=pool,
+        hide_parameters=True,
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return Ledger(engine, roots)
