@@ -41,11 +41,11 @@ def contains(conn: Connection, first: str, point: Point | None) -> bool:
     """
     if point is None:
         return True
-    begun = {row.number: row for row in all_begun(conn)}
-    number = 1 if point.origin == first else int(point.origin.rpartition("/")[2])
-    if number > max(begun, default=1):
+    begun = all_begun(conn)
+    number = number_of(point, first)
+    if number > (begun[-1].number if begun else 1):
         return False
-    after = begun.get(number + 1)
+    after = next((row for row in begun if row.number > number), None)
     if after is not None and point.size > after.size:
         return point.size <= lost_size(after)
     query = select(checkpoint.c.root).where(checkpoint.c.size == point.size)
@@ -53,6 +53,11 @@ def contains(conn: Connection, first: str, point: Point | None) -> bool:
     return (root is not None and bytes(root) == point.root) or (
         after is not None and after.former == point.note
     )
+
+
+def number_of(point: Point, first: str) -> int:
+    """Which generation a checkpoint is of."""
+    return 1 if point.origin == first else int(point.origin.rpartition("/")[2])
 
 
 def lost_size(begun: Row[Any]) -> int:
@@ -70,10 +75,13 @@ def begin(
     actor: int,
     at: int,
 ) -> int:
-    """Begin the next generation; return its number. ``tree``: size and root of what was kept."""
+    """Begin the next generation; return its number. ``tree``: size and root of what was kept.
+
+    The lost part may have begun generations of its own: their names are not used again.
+    """
     begun = all_begun(conn)
-    number = begun[-1].number + 1 if begun else 2
-    size, root = tree
+    last = max(begun[-1].number if begun else 1, number_of(former, first))
+    number, (size, root) = last + 1, tree
     conn.execute(
         insert(generation).values(
             number=number,

@@ -25,13 +25,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """``entries`` and ``pages`` were read, ``size`` of the pages are leaves of the log."""
+    """``entries`` and ``pages`` were read, ``size`` of the pages are leaves of the log.
+
+    ``notices`` are what an auditor must know though nothing is wrong: declared losses.
+    """
 
     entries: int
     pages: int
     size: int
     verified: bool
     findings: tuple[Finding, ...]
+    notices: tuple[Finding, ...] = ()
 
 
 #: Code → what is wrong, in Vietnamese and English. ``{...}`` are facts of the finding.
@@ -100,6 +104,60 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "checkpoint_behind": (
         "Chưa có điểm kiểm nào bao trùm {leaves} trang trong nhật ký.",
         "No checkpoint covers all {leaves} pages of the log.",
+    ),
+    "generation_number": (
+        "Thế hệ của sổ nhật ký ghi sai thứ tự, tên hoặc số trang được giữ.",
+        "The generation's number, name or size does not follow from those before it.",
+    ),
+    "generation_former": (
+        "Điểm kiểm bị mất ghi ở đây không có chữ ký hợp lệ: {why}.",
+        "The checkpoint said to be lost is not validly signed: {why}.",
+    ),
+    "generation_undeclared": (
+        "Nhật ký không có việc bắt đầu thế hệ này như bản ghi nói.",
+        "The log has no act that begins this generation as the row says.",
+    ),
+    "generation_missing": (
+        "Nhật ký có việc bắt đầu thế hệ này nhưng bản ghi không còn.",
+        "The log has the act that begins this generation, the row is gone.",
+    ),
+    "generation_lost": (
+        (
+            "Sau khôi phục, {lost} trang cuối của {origin} đã mất; tài khoản {by} khai nhận: "
+            "“{why}”. Giữ lại {kept} trang."
+        ),
+        (
+            "With a restore, the last {lost} pages of {origin} were lost, owned up to by account "
+            "{by}: “{why}”. {kept} pages were kept."
+        ),
+    ),
+    "outside_note": (
+        "Điểm kiểm bên ngoài không có chữ ký hợp lệ: {why}.",
+        "The checkpoint from outside is not validly signed: {why}.",
+    ),
+    "outside_root": (
+        "Sổ này không chứa điểm kiểm bên ngoài ({size} trang): lịch sử trước đó đã bị sửa.",
+        (
+            "This log does not contain the checkpoint from outside ({size} pages): history before "
+            "it was rewritten."
+        ),
+    ),
+    "outside_beyond": (
+        "Điểm kiểm bên ngoài có {size} trang nhưng sổ chỉ còn {leaves}: phần cuối đã bị cắt.",
+        (
+            "The checkpoint from outside has {size} pages, only {leaves} are left: the end was cut "
+            "off."
+        ),
+    ),
+    "outside_lost": (
+        (
+            "Điểm kiểm bên ngoài ({size} trang) thuộc phần cuối đã khai mất khi bắt đầu thế hệ "
+            "{number}: không đối chiếu được {beyond} trang."
+        ),
+        (
+            "The checkpoint from outside ({size} pages) is of the end declared lost when "
+            "generation {number} began: {beyond} of its pages cannot be compared."
+        ),
     ),
     "entry_form": ("Mục ghi không đúng dạng.", "The entry is of no known form."),
     "entry_dispatch": (
@@ -175,14 +233,26 @@ class Findings:
 
     def __init__(self) -> None:
         self._found: list[Finding] = []
+        self._noted: list[Finding] = []
         self._seen: Counter[str] = Counter()
 
     def add(self, code: str, where: str, since: int | None = None, **facts: object) -> None:
         """Name one thing; ``facts`` fill the words' places."""
         self._seen[code] += 1
         if self._seen[code] <= _LISTED:
-            vi, en = (words.format_map(facts) for words in WORDS[code])
-            self._found.append(Finding(code, where, vi, en, since))
+            self._found.append(_worded(code, where, since, facts))
+
+    def notice(self, code: str, where: str, since: int | None = None, **facts: object) -> None:
+        """Name one thing that is not wrong, and must not be passed in silence."""
+        self._noted.append(_worded(code, where, since, facts))
+
+    def noticed(self) -> tuple[Finding, ...]:
+        return tuple(self._noted)
 
     def listed(self) -> tuple[Finding, ...]:
         return tuple(self._found)
+
+
+def _worded(code: str, where: str, since: int | None, facts: Mapping[str, object]) -> Finding:
+    vi, en = (words.format_map(facts) for words in WORDS[code])
+    return Finding(code, where, vi, en, since)

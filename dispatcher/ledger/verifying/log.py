@@ -7,7 +7,9 @@ from sqlalchemy import Connection, Row, text
 
 from dispatcher.ledger.verifying import tree
 from dispatcher.ledger.verifying.findings import Findings
-from dispatcher.ledger.verifying.notes import BadNote, Signer
+from dispatcher.ledger.verifying.generations import Generations
+from dispatcher.ledger.verifying.notes import BadNote
+from dispatcher.ledger.verifying.outside import Outside
 from dispatcher.ledger.verifying.pages import Pages
 from dispatcher.ledger.verifying.rows import number, raw, stream
 
@@ -42,8 +44,16 @@ _TOTAL = "SELECT (SELECT count(*) FROM leaf) + (SELECT count(*) FROM page_open)"
 class Log:
     """One pass over the leaves in the order of their positions, then what waits to be sealed."""
 
-    def __init__(self, conn: Connection, findings: Findings, pages: Pages, signer: Signer) -> None:
-        self._conn, self._findings, self._pages, self._signer = conn, findings, pages, signer
+    def __init__(
+        self,
+        conn: Connection,
+        findings: Findings,
+        pages: Pages,
+        generations: Generations,
+        outside: Outside,
+    ) -> None:
+        self._conn, self._findings, self._pages = conn, findings, pages
+        self._generations, self._outside = generations, outside
         self._frontier = tree.Frontier()
         self._tiles = Tiles(conn, findings)
         self._checkpoints = stream(conn, _CHECKPOINTS)
@@ -90,6 +100,7 @@ class Log:
 
     def _pass_checkpoints(self) -> None:
         """Compare the checkpoints, if any, of exactly the leaves read so far."""
+        self._outside.passed(self._frontier)
         while self._next is not None and self._next.size <= self._frontier.size:
             self._checkpoint(self._next)
             self._covered = self._next.size
@@ -98,7 +109,7 @@ class Log:
     def _checkpoint(self, row: Row[Any]) -> None:
         where = f"checkpoint(size={row.size})"
         try:
-            claim = self._signer.read(row.note)
+            claim = self._generations.signer(row.size).read(row.note)
         except BadNote as error:
             self._findings.add("checkpoint_note", f"{where}.note", row.created_at, why=str(error))
             return
@@ -109,6 +120,7 @@ class Log:
 
     def _end(self) -> None:
         leaves = self._frontier.size
+        self._outside.end(leaves)
         while self._next is not None:
             where, size = f"checkpoint(size={self._next.size})", self._next.size
             facts = {"size": size, "leaves": leaves}
