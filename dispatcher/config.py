@@ -1,11 +1,21 @@
-"""Settings: one frozen object, parsed once, loudly. ``LOA_*`` variables or a file of them."""
+"""Settings: one frozen object, parsed once, loudly. ``LOA_*`` variables or a file of them.
 
+Secrets also come as files: ``LOA_SECRETS_DIR`` names a folder of ``loa_root_key`` and the like, as
+containers mount them; systemd names its own (``LoadCredential=``, ``CREDENTIALS_DIRECTORY``).
+"""
+
+import os
 import secrets
 from base64 import b64decode, b64encode
 from pathlib import Path
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 from dispatcher.domain.errors import Misconfigured
 from dispatcher.ledger.keyring import Roots
@@ -46,10 +56,35 @@ class Settings(BaseSettings):
     lease_s: float = Field(15.0, ge=2.0, description="how long a vanished worker holds its batch")
     speaker_silence_s: float = Field(130.0, gt=0, description="a cluster silent longer is named")
     answer_wait_s: float = Field(600.0, gt=0, description="when an unanswered call is named")
+    session_s: int = Field(
+        43_200, ge=300, le=604_800, description="after so long everybody signs in again"
+    )
+    session_idle_s: int = Field(
+        7_200, ge=300, le=604_800, description="a session unused for so long is over"
+    )
     tick_s: float = Field(1.0, gt=0, le=10.0, description="seconds between two beats")
     loopback_routes: bool = Field(
         False, description="test routes may reach this machine and private networks (simulators)"
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic names it
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given, the environment, a folder of secrets, a file of settings: in this order.
+
+        Raises Misconfigured when the folder that is named does not exist.
+        """
+        folder = _secrets_dir()
+        if folder is None:
+            return init_settings, env_settings, dotenv_settings
+        files = SecretsSettingsSource(settings_cls, secrets_dir=folder)
+        return init_settings, env_settings, files, dotenv_settings
 
     @field_validator("public_url")
     @classmethod
@@ -76,6 +111,18 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's URL with the embedded default filled in."""
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'loa.db'}"
+
+
+def _secrets_dir() -> Path | None:
+    named = os.environ.get("LOA_SECRETS_DIR") or os.environ.get("CREDENTIALS_DIRECTORY")
+    if named and not Path(named).is_dir():
+        raise Misconfigured(
+            "no_secrets_dir",
+            f"Không có thư mục bí mật {named}. Kiểm tra LOA_SECRETS_DIR.",
+            f"There is no folder of secrets {named}. Check LOA_SECRETS_DIR.",
+            field="LOA_SECRETS_DIR",
+        )
+    return Path(named) if named else None
 
 
 def roots(settings: Settings) -> Roots:

@@ -15,6 +15,7 @@ from dispatcher.domain.errors import LoaError
 from dispatcher.ledger import desk, routes, sealer
 from dispatcher.ledger import migrate as migrations
 from dispatcher.ledger.handles import SQLAlchemyError
+from dispatcher.safety import dangers
 from dispatcher.switchboard import checked_settings
 
 #: A page open for longer says that nobody seals.
@@ -62,8 +63,19 @@ def _ledger(rt: Runtime) -> Iterator[Finding]:
     shape = _shape(present)
     yield shape
     if not shape.en:
+        yield from _dangers(rt)
         yield _log(rt)
         yield from _routes(rt)
+
+
+def _dangers(rt: Runtime) -> Iterator[Finding]:
+    """What `loa serve` would refuse to start with."""
+    with rt.ledger.read() as conn:
+        mark = desk.get_mark(conn, "kind")
+    found = dangers(rt.settings) if mark == "production" else []
+    yield from (Finding("safety", each.vi, each.en) for each in found)
+    if not found:
+        yield Finding("safety")
 
 
 def _unreached(error: SQLAlchemyError) -> Finding:

@@ -6,8 +6,14 @@ import socket
 import subprocess
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import click
+
+from dispatcher.commands import session
+
+if TYPE_CHECKING:
+    from dispatcher.bootstrap import Runtime
 
 #: Threads of a worker process: one batch each.
 _THREADS = 2
@@ -32,6 +38,7 @@ def serve(host: str | None, port: int | None) -> None:
     settings = runtime.settings
     _check_free(settings.host, settings.port)
     bootstrap.prepare(runtime)
+    _refuse_dangers(runtime)
     click.echo(f"Loa: {settings.public_url} ({runtime.ledger.dialect})")
     if settings.redis_url:
         app = api.create_app(runtime)
@@ -48,6 +55,14 @@ def serve(host: str | None, port: int | None) -> None:
         return
     with Embedded(runtime):
         _wait_for_a_signal()
+
+
+def _refuse_dangers(runtime: "Runtime") -> None:
+    from dispatcher.ledger import desk
+    from dispatcher.safety import refuse_dangers
+
+    with runtime.ledger.read() as conn:
+        refuse_dangers(runtime.settings, desk.get_mark(conn, "kind"))
 
 
 def _check_free(host: str, port: int) -> None:
@@ -83,6 +98,8 @@ def work(processes: int, emergency: int) -> None:
 
     A process that dies is started again; Ctrl-C and SIGTERM end all of them after their windows.
     """
+    with session.runtime() as opened:
+        _refuse_dangers(opened)
     commands = [_dramatiq(["emergency"]) for _ in range(emergency)]
     commands += [_dramatiq(["emergency", "priority", "normal", "engine"]) for _ in range(processes)]
     ending = False
