@@ -20,6 +20,7 @@ from channels.loudspeaker.loa1 import DEVICE_HEADER, read_lines
 from channels.loudspeaker.signing import Signers
 from dispatcher.afterwards import look_back
 from dispatcher.author import Desk
+from dispatcher.compare_outside import compare_outside, keep_outside
 from dispatcher.config import Settings, roots
 from dispatcher.deliver import Means, deliver
 from dispatcher.domain.canonical import plain
@@ -40,6 +41,7 @@ from dispatcher.ledger import (
     speakers,
 )
 from dispatcher.ledger.expansions import Lot
+from dispatcher.ledger.kept import Kept
 from dispatcher.ledger.sealer import LogKey, Sealer
 from dispatcher.ledger.speakers import Stations
 from dispatcher.ledger.store import Ledger, open_ledger
@@ -73,12 +75,18 @@ class Runtime:
     stations: Stations
     identity: Identity
     sealing: Callable[[], Sealer]
+    keeping: Callable[[], Kept]
     verbs: Mapping[str, Callable[[int], object]]
     close: Callable[[], None]
 
     @property
     def sealer(self) -> Sealer:
         return self.sealing()
+
+    @property
+    def kept(self) -> Kept:
+        """The newest checkpoint outside the database."""
+        return self.keeping()
 
     @property
     def log_key(self) -> LogKey:
@@ -111,7 +119,8 @@ def build(settings: Settings | None = None) -> Runtime:
     clock = partial(_clock, ledger)
     stations = Stations(ledger, identity.sign, clock, partial(_heard, ledger, queue))
     board = Switchboard(ledger, stations, clock, loopback=chosen.loopback_routes)
-    sealing = cache(lambda: Sealer(ledger, identity.log_key, holder))
+    keeping = cache(lambda: Kept(chosen.checkpoints, chosen.origin, identity.log_key.public))
+    sealing = cache(lambda: Sealer(ledger, identity.log_key, holder, keeping()))
     voice = EspeakVoice()
     traits = traits_table()
     kinds, templates = load_messages(templates_dir() / "messages")
@@ -137,7 +146,8 @@ def build(settings: Settings | None = None) -> Runtime:
         stations=stations,
         identity=identity,
         sealing=sealing,
-        verbs=_verbs(means, Pulse(settling, queue, patience, holder), sealing),
+        keeping=keeping,
+        verbs=_verbs(means, Pulse(settling, queue, patience, holder), sealing, keeping),
         close=partial(_close, ledger, voice, broker, board),
     )
 
@@ -163,9 +173,12 @@ def _broker(settings: Settings) -> dramatiq.Broker:
 
 
 def _verbs(
-    means: Means, pulse: Pulse, sealing: Callable[[], Sealer]
+    means: Means, pulse: Pulse, sealing: Callable[[], Sealer], keeping: Callable[[], Kept]
 ) -> dict[str, Callable[[int], object]]:
     one = threading.Lock()
+
+    def agreed() -> bool:
+        return compare_outside(means.ledger, keeping())
 
     def beat(_lane: int) -> None:
         """One beat at a time in a process: its threads share the name that leases know."""
@@ -173,8 +186,10 @@ def _verbs(
             return
         try:
             for step in (
+                agreed,
                 partial(tick, pulse),
                 lambda: sealing().seal(),
+                lambda: keep_outside(means.ledger, keeping()),
                 partial(look_back, pulse.settling, secrets.token_hex(8)),
             ):
                 _survive(step)
@@ -183,10 +198,13 @@ def _verbs(
 
     traits = pulse.settling.traits
     return {
-        "expand": lambda _lane: expand(
-            means.ledger, means.queue, traits, partial(_batch_size, means.ledger, traits)
+        "expand": lambda _lane: (
+            agreed()
+            and expand(
+                means.ledger, means.queue, traits, partial(_batch_size, means.ledger, traits)
+            )
         ),
-        "deliver": lambda lane: deliver(means, lane),
+        "deliver": lambda lane: agreed() and deliver(means, lane),
         "track": lambda _lane: track(means.ledger),
         "tick": beat,
     }
