@@ -17,7 +17,8 @@ INSTALLATION = 0
 def compare_outside(ledger: Ledger, kept: Kept) -> bool:
     """Whether the log contains what is kept outside; if not, everything is held from now on.
 
-    Raises OSError when the folder cannot be read: then nobody knows, and nothing may be sent.
+    Raises OSError when the folder cannot be read, and Misconfigured when it is another log's:
+    then nobody knows, and nothing may be sent.
     """
     point = kept.newest()
     with ledger.read() as conn:

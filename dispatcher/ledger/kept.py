@@ -5,7 +5,6 @@ this file can. Every machine that sends keeps one of its own.
 """
 
 import fcntl
-import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dispatcher.domain.errors import Misconfigured
 from dispatcher.ledger.verifying.notes import BadNote, Signer
-
-log = logging.getLogger(__name__)
 
 NEWEST = "newest.txt"
 
@@ -61,24 +59,33 @@ class Kept:
     public_key: bytes
 
     def newest(self) -> Point | None:
-        """The newest checkpoint kept here, None if there is none. Raises OSError."""
+        """The newest checkpoint kept here, None if there is none.
+
+        Raises OSError, and Misconfigured when it is another log's: the database may be the wrong
+        one, and nothing may be sent from it or kept over what is there.
+        """
+        path = self.folder / NEWEST
         try:
-            note = (self.folder / NEWEST).read_text()
+            note = path.read_text()
         except FileNotFoundError:
             return None
         found = point(note, self.origin, self.public_key)
         if found is None:
-            log.error("%s is not a checkpoint of this log", self.folder / NEWEST)
+            raise Misconfigured(
+                "foreign_checkpoint",
+                f"{path} là điểm kiểm của sổ nhật ký khác. Kiểm tra LOA_DATABASE_URL, LOA_ORIGIN "
+                "và LOA_CHECKPOINT_DIR; nếu đây là hệ thống mới, chuyển tệp đó đi nơi khác.",
+                f"{path} is the checkpoint of another log. Check LOA_DATABASE_URL, LOA_ORIGIN and "
+                "LOA_CHECKPOINT_DIR; if this installation is new, move that file away.",
+                field="LOA_CHECKPOINT_DIR",
+            )
         return found
-
-    def unreadable(self) -> bool:
-        """Whether there is a file that is no checkpoint of this log: it says nothing."""
-        return (self.folder / NEWEST).exists() and self.newest() is None
 
     def keep(self, note: str, at: int) -> bool:
         """Replace the newest by a newer one, written through to the disk. ``at``: epoch ms.
 
-        False when what is kept is as new. Raises OSError, and ValueError for a note not ours.
+        False when what is kept is as new. Raises what ``newest`` raises, and ValueError for a note
+        that is not ours.
         """
         new = point(note, self.origin, self.public_key)
         if new is None:
