@@ -20,9 +20,10 @@ from dispatcher.ledger import people, registry, routes
 from dispatcher.ledger.people import NewContact
 from dispatcher.ledger.registry import Actor
 from dispatcher.ledger.routes import NewRoute
-from dispatcher.propose import Wish, propose
+from dispatcher.propose import propose
 from dispatcher.sim import credentials, launch
 from dispatcher.submit import submit
+from dispatcher.terms import Wish
 
 #: Xã Đức Quang, tỉnh Hà Tĩnh.
 COMMUNE = "18262"
@@ -73,7 +74,7 @@ def start(place: Office) -> int:
     content = Content.from_toml(text, kinds=runtime.authoring.kinds, now=runtime.now())
     saved = author(runtime.ledger, runtime.authoring, place.author, content, ["sms"])
     wish = Wish(Audience(areas=(COMMUNE,)), ["sms"], Mode.TEST)
-    approval = propose(runtime.ledger, place.author, saved.version, wish)
+    approval = propose(runtime.ledger, runtime.traits, place.author, saved.version, wish)
     approve(runtime.ledger, place.approver, approval)
     return submit(runtime.ledger, runtime.queue, runtime.traits, place.author, approval)
 

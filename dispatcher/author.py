@@ -110,26 +110,38 @@ def author(
         _check_related(conn, actor, written, relates_to)
     draft = preview(desk_, written, channels, now)
     with ledger.begin() as conn:
-        for recipe, (sound, data, lufs) in draft.sounds.items():
-            bulletins.put_media(conn, sound, data, recipe=recipe, lufs=lufs, now=now)
-        target = bulletin or bulletins.new(
-            conn,
-            agency=actor.agency,
-            kind_code=written.kind,
-            author=actor.account,
-            now=now,
-            relation=written.related.relation.value if written.related else None,
-            relates_to=relates_to,
-        )
-        saved = bulletins.add_version(conn, target, written, draft.renditions, actor.account, now)
-        pages.record(
-            conn,
-            "draft",
-            f"version:{saved.version}",
-            actor=actor.account,
-            at=now,
-            facts={"bulletin": target, "digest": saved.digest.hex()},
-        )
+        target = bulletin or new_bulletin(conn, actor, written, now, relates_to=relates_to)
+        return store(conn, target, draft, actor.account, now)
+
+
+def new_bulletin(
+    conn: Connection, actor: Actor, written: Content, now: int, *, relates_to: int | None = None
+) -> int:
+    """A bulletin of the actor's agency, without a version yet."""
+    return bulletins.new(
+        conn,
+        agency=actor.agency,
+        kind_code=written.kind,
+        author=actor.account,
+        now=now,
+        relation=written.related.relation.value if written.related else None,
+        relates_to=relates_to,
+    )
+
+
+def store(conn: Connection, bulletin: int, draft: Draft, account: int, now: int) -> Saved:
+    """Keep a draft as the bulletin's next version, with its sounds, and enter who wrote it."""
+    for recipe, (sound, data, lufs) in draft.sounds.items():
+        bulletins.put_media(conn, sound, data, recipe=recipe, lufs=lufs, now=now)
+    saved = bulletins.add_version(conn, bulletin, draft.content, draft.renditions, account, now)
+    pages.record(
+        conn,
+        "draft",
+        f"version:{saved.version}",
+        actor=account,
+        at=now,
+        facts={"bulletin": bulletin, "digest": saved.digest.hex()},
+    )
     return saved
 
 

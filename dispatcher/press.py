@@ -9,7 +9,7 @@ from dispatcher.domain.errors import Conflict
 from dispatcher.domain.model import Payload, Shape
 from dispatcher.domain.rendition import Recipient, Rendition
 from dispatcher.domain.text import unaccent
-from dispatcher.ledger import bulletins
+from dispatcher.ledger import approvals, bulletins
 from dispatcher.ledger.batches import Claim
 from dispatcher.ledger.deliveries import Due
 from dispatcher.ledger.store import Ledger
@@ -38,7 +38,7 @@ class Press:
             content = bulletins.content_of(conn, version)
             renditions = bulletins.renditions_of(conn, version)
             digest = bulletins.version_digest(content, renditions)
-            approved = bulletins.is_approved(conn, version, digest)
+            approved = approvals.is_approved(conn, version, digest)
         if not approved:
             raise Conflict(
                 "not_approved",

@@ -17,6 +17,7 @@ from dispatcher.commands.session import (
     show,
 )
 from dispatcher.commands.starting import check_ready, check_submitted
+from dispatcher.domain.approvals import State
 from dispatcher.domain.audience import Audience
 from dispatcher.domain.authoring import coming
 from dispatcher.domain.content import Content
@@ -24,10 +25,10 @@ from dispatcher.domain.errors import BadInput
 from dispatcher.domain.model import Mode
 from dispatcher.domain.rendition import Rendition
 from dispatcher.ledger import audiences, registry
-from dispatcher.ledger.bulletins import APPROVED
 from dispatcher.ledger.registry import Actor
-from dispatcher.propose import Wish, propose
+from dispatcher.propose import propose
 from dispatcher.submit import submit
+from dispatcher.terms import Wish
 
 _file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 _channels = click.option("--channels", help="Comma-separated (default: what the kind says).")
@@ -123,7 +124,7 @@ def send(
             check_ready(rt, actor, chosen)
         saved = author(rt.ledger, rt.authoring, actor, content, chosen, relates_to=replaces)
         wish = Wish(audience, chosen, Mode(actor.mode), start_at)
-        approval = propose(rt.ledger, actor, saved.version, wish)
+        approval = propose(rt.ledger, rt.traits, actor, saved.version, wish)
         sentence = _sentence(rt, audience, chosen)
         if second is None:
             _tell(as_json, {"bulletin": saved.bulletin, "approval": approval}, sentence)
@@ -180,13 +181,13 @@ def approve_(
 ) -> None:
     """Approve (or return) what was submitted: exactly that text, to exactly those people."""
     with runtime() as rt:
-        chosen = decision or APPROVED
+        chosen = decision or State.APPROVED
         actor = acting(rt, who)
-        starter = colleague(rt, actor, start_as) if start_as and chosen == APPROVED else None
+        starter = colleague(rt, actor, start_as) if start_as and chosen == State.APPROVED else None
         if starter:
             check_submitted(rt, starter, approval)
         approve(rt.ledger, actor, approval, note=note, decision=chosen)
-        click.echo("Đã duyệt." if chosen == APPROVED else "Đã trả lại.")
+        click.echo("Đã duyệt." if chosen == State.APPROVED else "Đã trả lại.")
         if starter:
             number = submit(rt.ledger, rt.queue, rt.traits, starter, approval)
             click.echo(f"Lần phát tin số {number}.")

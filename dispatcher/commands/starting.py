@@ -7,7 +7,7 @@ from dispatcher.bootstrap import Runtime
 from dispatcher.domain import authority
 from dispatcher.domain.errors import Conflict
 from dispatcher.domain.plan import Plan
-from dispatcher.ledger import bulletins, routes
+from dispatcher.ledger import approvals, routes
 from dispatcher.ledger.registry import Actor
 
 
@@ -32,6 +32,6 @@ def check_ready(rt: Runtime, actor: Actor, channels: Sequence[str]) -> None:
 def check_submitted(rt: Runtime, actor: Actor, approval: int) -> None:
     """The same for what waits under this number; an unknown one is for approving to refuse."""
     with rt.ledger.read() as conn:
-        found = bulletins.load_approval(conn, approval)
+        found = approvals.load(conn, approval)
     if found:
         check_ready(rt, actor, Plan.from_json(json.loads(found.terms)).channels)

@@ -14,8 +14,9 @@ from dispatcher.domain.content import Content
 from dispatcher.domain.model import Mode
 from dispatcher.domain.status import Status
 from dispatcher.ledger import audiences, desk, dispatches
-from dispatcher.propose import Wish, propose
+from dispatcher.propose import propose
 from dispatcher.submit import submit
+from dispatcher.terms import Wish
 
 CHANNELS = ("sms", "email", "zalo", "ringback", "loudspeaker")
 
@@ -39,7 +40,7 @@ def prepare_act(runtime: Runtime, world: World, name: str, *, relates_to: int | 
         runtime.ledger, runtime.authoring, world.author, content, CHANNELS, relates_to=relates_to
     )
     wish = Wish(Audience(localities=world.outside), CHANNELS, Mode.TEST)
-    approval = propose(runtime.ledger, world.author, saved.version, wish)
+    approval = propose(runtime.ledger, runtime.traits, world.author, saved.version, wish)
     approve(runtime.ledger, world.approver, approval)
     return Act(saved.bulletin, approval, _sentence(runtime, wish.audience, content))
 

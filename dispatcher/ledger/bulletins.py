@@ -1,11 +1,11 @@
-"""Bulletins, their immutable versions and renditions, and the approvals bound to them."""
+"""Bulletins, their immutable versions and renditions."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -14,9 +14,7 @@ from dispatcher.domain.model import Media
 from dispatcher.domain.rendition import Rendition
 from dispatcher.ledger import traces
 from dispatcher.ledger.entries import canonical
-from dispatcher.ledger.tables import approval, bulletin, kind, media, rendition, version
-
-SUBMITTED, APPROVED, RETURNED = "submitted", "approved", "returned"
+from dispatcher.ledger.tables import bulletin, kind, media, rendition, version
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,53 +179,3 @@ def put_media(
 
 def media_data(conn: Connection, sha256: str) -> bytes | None:
     return conn.scalar(select(media.c.data).where(media.c.sha256 == sha256))
-
-
-def submit_for_approval(
-    conn: Connection, saved: Saved, terms: Mapping[str, Any], author: int, now: int
-) -> int:
-    """Ask for approval of a version under exactly these terms."""
-    return int(
-        conn.execute(
-            insert(approval)
-            .values(
-                version_id=saved.version,
-                digest=saved.digest,
-                terms=canonical(terms),
-                submitted_by=author,
-                submitted_at=now,
-                state=SUBMITTED,
-            )
-            .returning(approval.c.id)
-        ).scalar_one()
-    )
-
-
-def load_approval(conn: Connection, approval_id: int) -> Row[Any] | None:
-    return conn.execute(select(approval).where(approval.c.id == approval_id)).one_or_none()
-
-
-def lock_approval(conn: Connection, approval_id: int) -> Row[Any] | None:
-    """As ``load_approval``; nobody else decides on it or starts it before this transaction ends."""
-    query = select(approval).where(approval.c.id == approval_id).with_for_update()
-    return conn.execute(query).one_or_none()
-
-
-def is_approved(conn: Connection, version_id: int, digest: bytes) -> bool:
-    """Whether exactly these bytes of a version were approved."""
-    query = select(approval.c.id).where(
-        approval.c.version_id == version_id,
-        approval.c.digest == digest,
-        approval.c.state == APPROVED,
-    )
-    return conn.execute(query.limit(1)).first() is not None
-
-
-def decide(conn: Connection, approval_id: int, state: str, by: int, now: int, note: str) -> bool:
-    """Approve or return what is still waiting; False if somebody was quicker."""
-    result = conn.execute(
-        update(approval)
-        .where(approval.c.id == approval_id, approval.c.state == SUBMITTED)
-        .values(state=state, decided_by=by, decided_at=now, note=note)
-    )
-    return result.rowcount == 1

@@ -13,11 +13,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, text
 
 from channels.sms.twilio import TRAITS
+from dispatcher.domain.approvals import State
 from dispatcher.domain.content import Content, Issuer
 from dispatcher.domain.model import DispatchState, Shape
 from dispatcher.domain.rendition import Rendition
 from dispatcher.domain.status import Evidence, Reason, Standing, Status
-from dispatcher.ledger import bulletins, dispatches, expansions, pages, seals
+from dispatcher.ledger import approvals, bulletins, dispatches, expansions, pages, seals
+from dispatcher.ledger.approvals import Decision
 from dispatcher.ledger.audiences import Condition
 from dispatcher.ledger.sealer import LogKey, Sealer
 from dispatcher.ledger.store import Ledger
@@ -105,7 +107,7 @@ def _approve(ledger: Ledger, home: world.World) -> tuple[int, int]:
             relates_to=None,
         )
         saved = bulletins.add_version(conn, bulletin, content, [rendition], author, NOW)
-        approval = bulletins.submit_for_approval(conn, saved, terms, author, NOW)
+        approval = approvals.submit_for_approval(conn, saved, terms, author, NOW)
         digest = saved.digest.hex()
         drafted = {"bulletin": bulletin, "digest": digest}
         agreed = {"version": saved.version, "digest": digest, "plan": terms}
@@ -113,7 +115,9 @@ def _approve(ledger: Ledger, home: world.World) -> tuple[int, int]:
         draft = f"version:{saved.version}"
         pages.record(conn, "draft", draft, actor=author, at=NOW, facts=drafted)
         pages.record(conn, "propose", subject, actor=author, at=NOW, facts=agreed)
-        bulletins.decide(conn, approval, bulletins.APPROVED, approver, NOW + 1, "")
+        decision = Decision(State.APPROVED, approver, NOW + 1)
+        approvals.decide(conn, approval, decision)
+        agreed |= decision.facts()
         pages.record(conn, "approve", subject, actor=approver, at=NOW + 1, facts=agreed)
     return saved.version, approval
 

@@ -22,7 +22,7 @@ from dispatcher.domain.model import Level, Mode, Relation, StatusEvent, Traits
 from dispatcher.domain.status import Reason, Status
 from dispatcher.expand import expand
 from dispatcher.holding import Holding
-from dispatcher.ledger import batches, dispatches, leaves, receipts, registry, routes
+from dispatcher.ledger import batches, dispatches, leaves, receipts, routes
 from dispatcher.ledger import desk as rows_of
 from dispatcher.ledger.batches import Claim
 from dispatcher.ledger.registry import Actor
@@ -31,12 +31,13 @@ from dispatcher.ledger.store import Ledger
 from dispatcher.ledger.tables import alarm, batch
 from dispatcher.ledger.transition import Place
 from dispatcher.press import Press
-from dispatcher.propose import Wish, propose
+from dispatcher.propose import propose
 from dispatcher.queue import InlineQueue
 from dispatcher.settle import Settling
 from dispatcher.sim.credentials import TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN
 from dispatcher.submit import submit
 from dispatcher.switchboard import Switchboard, traits_table
+from dispatcher.terms import Wish
 from dispatcher.tick import Pulse, tick
 from dispatcher.track import track
 from dispatcher.watch import Patience
@@ -158,7 +159,11 @@ class Office:
             relates_to=relates_to,
         )
         wish = Wish(audience or Audience(areas=(COMMUNE,)), channels, mode, start_at)
-        return saved.bulletin, saved.version, propose(self.ledger, writer, saved.version, wish)
+        return (
+            saved.bulletin,
+            saved.version,
+            propose(self.ledger, self.traits, writer, saved.version, wish),
+        )
 
     def approved(self, content: Content | None = None, **more: Any) -> int:
         _, _, approval = self.proposed(content, **more)
@@ -282,30 +287,16 @@ def another_commune(office: Office, area: str, name: str) -> Office:
     """An office like this one in another commune of the province, on the same ledger."""
     world = office.world
     with office.ledger.begin() as conn:
-        agency = registry.add_agency(
-            conn,
-            name=name,
-            short_name=name,
-            area=area,
-            hotline="1022",
-            parent=world.province,
-            now=worlds.NOW,
-        )
-        actors = {role: _actor(conn, agency, role) for role in ("author", "approver", "operator")}
+        agency = worlds.add_agency(conn, name, area, world.province, "1022")
+        actors = {
+            role: worlds.add_actor(conn, agency, f"Cán bộ {role}", role, role)
+            for role in ("author", "approver", "operator")
+        }
     there = replace(world, commune=agency, **actors)
     made = Office(office.ledger, office.desk, there, size=office.size, queue=office.queue)
     # One switchboard, which hangs up when the test ends.
     made.board = office.board
     return made
-
-
-def _actor(conn: Any, agency: int, role: str) -> Actor:
-    account = registry.add_account(
-        conn, agency_id=agency, name=f"Cán bộ {role}", office=role, roles=[role], now=worlds.NOW
-    )
-    found = registry.actor(conn, account, "live")
-    assert found is not None
-    return found
 
 
 def ending(symbol: str = "12/CĐ-UBND") -> Related:

@@ -17,7 +17,8 @@ from dispatcher.domain.errors import BadInput, Conflict, Forbidden, LoaError, No
 from dispatcher.domain.model import DispatchState, Level, Mode
 from dispatcher.domain.status import Reason, Status
 from dispatcher.ledger import desk, routes
-from dispatcher.propose import Wish, propose
+from dispatcher.propose import propose
+from dispatcher.terms import Wish
 from tests.ledger.guards import drop_guards
 from tests.ledger.world import COMMUNE, ELSEWHERE, NEIGHBOUR, PROVINCE
 from tests.verbs.conftest import Clock
@@ -45,6 +46,13 @@ def count_of(office: Office, table: str) -> int:
         return int(conn.scalar(text(f"SELECT count(*) FROM {table}")) or 0)  # noqa: S608
 
 
+def events(office: Office) -> list[tuple[str, str]]:
+    """What the log has of refusals, oldest first."""
+    query = "SELECT name, subject FROM act WHERE name = 'refuse' ORDER BY page_id"
+    with office.ledger.read() as conn:
+        return [(row.name, row.subject) for row in conn.execute(text(query))]
+
+
 def test_what_was_approved_starts(ready: Office) -> None:
     place = ready.start()
     row = ready.dispatch(place)
@@ -69,33 +77,68 @@ def test_a_decision_is_taken_once(ready: Office) -> None:
     refused(Conflict, "already_decided", lambda: approve(ready.ledger, ready.approver, approval))
 
 
+#: What bytes are replaced by in a column of bytes, per kind of database.
+_EDIT = {
+    "sqlite": "CAST(replace(CAST({column} AS TEXT), :old, :new) AS BLOB)",
+    "postgresql": "convert_to(replace(convert_from({column}, 'UTF8'), :old, :new), 'UTF8')",
+}
+
+
+def edit(office: Office, column: str, old: str, new: str) -> None:
+    """Change bytes of a row as somebody with the database's password would."""
+    table, _, name = column.partition(".")
+    value = _EDIT[office.ledger.dialect].format(column=name)
+    with office.ledger.begin() as conn:
+        drop_guards(conn)
+        statement = text(f"UPDATE {table} SET {name} = {value}")  # noqa: S608
+        assert conn.execute(statement, {"old": old, "new": new}).rowcount > 0
+
+
 @pytest.mark.parametrize(
-    "tampering",
+    ("column", "old", "new"),
     [
-        "UPDATE rendition SET body = replace(body, 'loa', 'bao')",
-        "UPDATE version SET content = replace(content, 'loa', 'bao')",
-        "UPDATE approval SET digest = (SELECT digest FROM rendition LIMIT 1)",
+        ("rendition.body", "loa", "bao"),
+        ("version.content", "loa", "bao"),
+        ("approval.terms", COMMUNE, NEIGHBOUR),
+        ("approval.terms", '"ceiling":12', '"ceiling":99'),
+        ("approval.terms", "{", ""),
     ],
-    ids=["rendition", "content", "approval"],
 )
-def test_another_text_than_the_approved_one_does_not_start(ready: Office, tampering: str) -> None:
+def test_an_edited_row_does_not_start_and_leaves_an_event(
+    ready: Office, column: str, old: str, new: str
+) -> None:
     approval = ready.approved()
-    if ready.ledger.dialect == "postgresql":
-        for column in ("body", "content"):
-            tampering = tampering.replace(
-                f"replace({column}, 'loa', 'bao')",
-                f"convert_to(replace(convert_from({column}, 'UTF8'), 'loa', 'bao'), 'UTF8')",
-            )
-    else:
-        for column in ("body", "content"):
-            tampering = tampering.replace(
-                f"replace({column}, 'loa', 'bao')",
-                f"CAST(replace(CAST({column} AS TEXT), 'loa', 'bao') AS BLOB)",
-            )
+    edit(ready, column, old, new)
+    refused(Conflict, "approval_edited", lambda: ready.submit(approval))
+    assert events(ready) == [("refuse", f"approval:{approval}")]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "digest = (SELECT digest FROM rendition LIMIT 1)",
+        "decided_by = submitted_by",
+        "way = 'duty'",
+    ],
+)
+def test_an_edited_decision_does_not_start_and_leaves_an_event(ready: Office, change: str) -> None:
+    approval = ready.approved()
     with ready.ledger.begin() as conn:
         drop_guards(conn)
-        assert conn.execute(text(tampering)).rowcount > 0
-    refused(Conflict, "not_approved", lambda: ready.submit(approval))
+        conn.execute(text(f"UPDATE approval SET {change}"))  # noqa: S608
+    refused(Conflict, "approval_edited", lambda: ready.submit(approval))
+    assert events(ready) == [("refuse", f"approval:{approval}")]
+
+
+def test_an_approval_that_nobody_gave_does_not_start(ready: Office) -> None:
+    _, _, approval = ready.proposed()
+    with ready.ledger.begin() as conn:
+        drop_guards(conn)
+        approver = {"by": ready.approver.account}
+        forged = text("UPDATE approval SET state = 'approved', decided_by = :by, decided_at = 1")
+        conn.execute(forged, approver)
+    refused(Conflict, "approval_edited", lambda: ready.submit(approval))
+    assert events(ready) == [("refuse", f"approval:{approval}")]
 
 
 @pytest.mark.parametrize("who", ["author", "submitter"])
@@ -104,7 +147,7 @@ def test_who_wrote_or_submitted_cannot_approve(ready: Office, who: str) -> None:
     colleague = replace(ready.approver, roles=frozenset({"author", "approver"}))
     saved = author(ready.ledger, ready.desk, both, ready.content(), ["sms"])
     wish = Wish(Audience(areas=(COMMUNE,)), ["sms"], Mode.TEST)
-    approval = propose(ready.ledger, colleague, saved.version, wish)
+    approval = propose(ready.ledger, ready.traits, colleague, saved.version, wish)
     decider = both if who == "author" else colleague
     refused(Forbidden, "own_bulletin", lambda: approve(ready.ledger, decider, approval))
 

@@ -14,7 +14,8 @@ from dispatcher.domain.audience import Audience
 from dispatcher.domain.model import Mode
 from dispatcher.ledger.handles import Row
 from dispatcher.ledger.registry import Actor
-from dispatcher.propose import Wish, propose
+from dispatcher.propose import propose
+from dispatcher.terms import Wish
 from dispatcher.web import access
 from dispatcher.web.access import Here, Me
 from dispatcher.web.v1.shapes import MOST, Number
@@ -87,7 +88,7 @@ def propose_version(here: Here, me: Me, asked: Proposal) -> Approval:
         tuple(asked.audience.lists),
     )
     wish = Wish(audience, asked.channels, asked.mode, asked.start_at)
-    return _load(here, me, propose(here.ledger, me, asked.version, wish))
+    return _load(here, me, propose(here.ledger, here.traits, me, asked.version, wish))
 
 
 @router.get("/{approval}")
