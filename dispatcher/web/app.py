@@ -7,15 +7,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import anyio.to_thread
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.responses import RedirectResponse
 from starlette.staticfiles import StaticFiles
 
 from dispatcher.bootstrap import Runtime
+from dispatcher.signin.gate import gate
 from dispatcher.web import callbacks, health, problems
+from dispatcher.web.console import account, session, signing_in
 from dispatcher.web.console import dispatches as consoled
-from dispatcher.web.console import session
 from dispatcher.web.console.live import Live
 from dispatcher.web.console.pages import Pages
 from dispatcher.web.devices import create_gateway
@@ -63,15 +64,17 @@ def build(runtime: Runtime) -> FastAPI:
     app.state.runtime = runtime
     app.state.gateway = gateway
     app.state.gateway = gateway
+    app.state.gate = gate(runtime.ledger, runtime.gateway_secret)
     app.state.pages = Pages()
     app.state.refusals = Refusals()
     app.state.intake = Intake(runtime.ledger, runtime.queue)
     app.state.metrics = CollectorRegistry()
     app.state.metrics.register(LedgerMetrics(runtime.ledger, app.state.refusals))
     problems.install(app)
-    console = (session.router, consoled.router)
-    for router in (_v1(), callbacks.router, health.router, *console):
+    for router in (_v1(), callbacks.router, health.router):
         app.include_router(router)
+    for page in (signing_in.router, account.router, consoled.router):
+        app.include_router(page, dependencies=[Depends(session.own_form)])
     app.add_api_route("/", _home, include_in_schema=False)
     app.mount("/devices", gateway)
     app.mount("/static", StaticFiles(packages=[("dispatcher.web", "static")]))

@@ -58,6 +58,10 @@ _OF_CODE: Mapping[str, tuple[str, str]] = {
 }
 
 
+#: Where the console asks for what is missing, by the error's code; else for login and password.
+_WAY_IN = {"code_awaited": "/console/second-factor"}
+
+
 class Problem(BaseModel):
     """RFC 9457. ``type`` identifies the problem, ``field`` the part of the input at fault."""
 
@@ -118,7 +122,7 @@ def words_of(request: Request, error: LoaError) -> str:
 async def _of_loa(request: Request, error: Exception) -> Response:
     assert isinstance(error, LoaError)  # noqa: S101 - registered for this type alone
     if _in_console(request):
-        return _page(request, error.status, words_of(request, error))
+        return _page(request, error.status, words_of(request, error), error.code)
     title = _title(request, error.status, error.code)
     return problem(error.status, error.code, title, words_of(request, error), error.field)
 
@@ -160,12 +164,12 @@ def _in_console(request: Request) -> bool:
     return request.url.path.startswith("/console")
 
 
-def _page(request: Request, status: int, words: str) -> Response:
+def _page(request: Request, status: int, words: str, code: str = "") -> Response:
     """An error as a person sees it; who is not signed in is asked to."""
     if status == 401:
-        return RedirectResponse("/console/sign-in", 303)
+        return RedirectResponse(_WAY_IN.get(code, "/console/sign-in"), 303)
     pages: Pages = request.app.state.pages
-    return pages.page(request, "problem.html", {"words": words}, status)
+    return pages.page(request, "problem.html", {"words": words, "code": code}, status)
 
 
 def _sentence(request: Request, status: int) -> str:

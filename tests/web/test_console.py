@@ -16,14 +16,8 @@ from dispatcher.web import tickets
 from dispatcher.web.console import words
 from dispatcher.web.shield import POLICY
 from tests.web import walk
+from tests.web.visiting import OWN, sign_in
 from tests.web.world import PUBLIC_URL, World
-
-OWN = {"Origin": PUBLIC_URL}
-
-
-def sign_in(client: TestClient, world: World, who: str) -> None:
-    answer = client.post("/console/sign-in", data={"key": world.keys[who]}, headers=OWN)
-    assert answer.status_code == 200, answer.text
 
 
 def ticket(world: World, nonce: bytes = bytes(16)) -> str:
@@ -34,21 +28,6 @@ def ticket(world: World, nonce: bytes = bytes(16)) -> str:
 def test_who_is_not_signed_in_is_asked_to(client: TestClient) -> None:
     answer = client.get("/console/dispatches/1")
     assert answer.url.path == "/console/sign-in"
-
-
-def test_a_key_signs_in_and_out(client: TestClient, world: World) -> None:
-    sign_in(client, world, "auditor")
-    assert client.get("/console").url.path == "/console"
-    cookie = client.cookies["loa"]
-    client.post("/console/sign-out", headers=OWN)
-    client.cookies.set("loa", cookie)
-    assert client.get("/console").url.path == "/console/sign-in"
-
-
-def test_a_wrong_key_is_told_so(client: TestClient) -> None:
-    answer = client.post("/console/sign-in", data={"key": "loa_test_x"}, headers=OWN)
-    assert answer.status_code == 401
-    assert "Khóa không đúng" in answer.text
 
 
 def test_a_link_lets_in_once(client: TestClient, world: World) -> None:

@@ -12,6 +12,7 @@ from dispatcher.domain.model import DispatchState
 from dispatcher.ledger import dispatches
 from tests.web import walk
 from tests.web.serving import served
+from tests.web.visiting import session_of
 from tests.web.world import World
 
 
@@ -26,9 +27,7 @@ def pause(world: World, number: int, why: str) -> None:
 def test_a_stream_tells_what_changed_and_nothing_twice(client: TestClient, world: World) -> None:
     number = walk.started(client, world)
     with served(world) as url, httpx2.Client(base_url=url, timeout=10) as visitor:
-        visitor.post(
-            "/console/sign-in", data={"key": world.keys["auditor"]}, headers={"Origin": url}
-        )
+        visitor.cookies.set("loa", session_of(world, "auditor").secret)
         path = f"/console/dispatches/{number}/live"
         first = next_event(visitor, path, "")
         pause(world, number, "chờ lệnh")
@@ -68,11 +67,8 @@ def test_the_page_updates_itself_and_has_no_barriers(
         page = context.new_page()
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text))
-        page.goto(f"{url}/console/sign-in")
-        page.locator("#key").focus()
-        page.keyboard.type(world.keys["operator"])
-        page.keyboard.press("Enter")
-        page.wait_for_url(f"{url}/console")
+        cookie = {"name": "loa", "value": session_of(world, "operator").secret, "url": url}
+        context.add_cookies([cookie])
         page.goto(f"{url}/console/dispatches/{number}")
         assert Axe().run(page).response["violations"] == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width

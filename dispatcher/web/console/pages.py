@@ -7,8 +7,10 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from dispatcher.bootstrap import templates_dir
+from dispatcher.domain import second_factor
 from dispatcher.web.console.words import say
 from dispatcher.web.language import LANGUAGES, preferred
 
@@ -49,10 +51,21 @@ class Pages:
     def page(
         self, request: Request, name: str, values: dict[str, Any], status: int = 200
     ) -> HTMLResponse:
-        """A whole page; a language chosen with ``?lang=`` is remembered."""
+        """A whole page; a language chosen with ``?lang=`` is remembered.
+
+        ``own_form()`` in a template is the field without which a session's form is refused.
+        """
         lang = language(request)
-        other = "vi" if lang == "en" else "en"
-        values = {"here": request.url.path, "other": other, "actor": None, **values}
+        csrf = getattr(request.state, "csrf", "")
+        values = {
+            "here": request.url.path,
+            "other": "vi" if lang == "en" else "en",
+            "actor": None,
+            "csrf": csrf,
+            "own_form": lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(csrf),
+            "lacking": second_factor.lacking,
+            **values,
+        }
         answer = HTMLResponse(self.text(name, lang, values), status)
         if request.query_params.get("lang") in LANGUAGES:
             answer.set_cookie(_LANGUAGE_COOKIE, lang, 31_536_000, samesite="lax", httponly=True)

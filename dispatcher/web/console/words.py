@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
+from dispatcher.web.console import words_sign_in
+
 _WORDS: Mapping[str, tuple[str, str]] = {
+    **words_sign_in.WORDS,
     # statuses (docs/design.md §1, the words officials know)
     "status.pending": ("chờ gửi", "waiting"),
     "status.sending": ("đang gửi", "being sent"),
@@ -132,17 +135,6 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "reason": ("Lý do", "Reason"),
     "updated": ("Cập nhật lúc {time}", "As of {time}"),
-    "sign_in": ("Đăng nhập", "Sign in"),
-    "key": ("Khóa truy cập", "Access key"),
-    "key_hint": (
-        "Khóa bắt đầu bằng loa_live_ hoặc loa_test_, do quản trị viên cấp.",
-        "It begins with loa_live_ or loa_test_; your administrator gives it out.",
-    ),
-    "wrong_key": ("Khóa không đúng hoặc đã bị thu hồi.", "This key is wrong or was revoked."),
-    "ticket_over": (
-        "Đường dẫn này đã hết hạn hoặc đã được dùng. Hãy đăng nhập bằng khóa.",
-        "This link is over or was used already. Sign in with a key.",
-    ),
     "problem": ("Không thực hiện được", "That did not work"),
 }
 

@@ -1,0 +1,1 @@
+"""Signing in: passwords, second factors, known devices and recovery (docs/sign-in.md)."""
