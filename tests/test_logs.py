@@ -109,7 +109,6 @@ ALLOWED = {
     "type(error).__name__",
     "request.scope.get('route')",
     "route",
-    "error",
     "where[0]",
     "self.request.method",
     "host",

@@ -12,6 +12,9 @@ from dispatcher.ledger.store import NOW, Ledger
 
 _EVERY_MS = 60_000
 
+#: A flood must not take writers' turns either: whether it was noted lately is read first.
+_LATELY = "SELECT 1 FROM throttle WHERE key = :key AND since >= {now} - :every"
+
 _FIRST_IN_A_WHILE = """
 INSERT INTO throttle (key, since, count) VALUES (:key, {now}, 1)
 ON CONFLICT (key) DO UPDATE SET since = excluded.since, count = throttle.count + 1
@@ -26,8 +29,11 @@ def note(ledger: Ledger, what: str, subject: str, why: str, *, actor: int = 0) -
     about, without personal data; ``why``: the error's code.
     """
     key = hashlib.sha256(f"refusal|{what}|{subject}|{why}".encode()).digest()
+    given, clock = {"key": key, "every": _EVERY_MS}, NOW[ledger.dialect]
+    with ledger.read() as conn:
+        if conn.execute(text(_LATELY.format(now=clock)), given).first():
+            return
     with ledger.begin() as conn:
-        statement = text(_FIRST_IN_A_WHILE.format(now=NOW[conn.dialect.name]))
-        if conn.execute(statement, {"key": key, "every": _EVERY_MS}).rowcount == 1:
+        if conn.execute(text(_FIRST_IN_A_WHILE.format(now=clock)), given).rowcount == 1:
             facts = {"what": what, "why": why}
             pages.record(conn, "refuse", subject, actor=actor, at=desk.now(conn), facts=facts)

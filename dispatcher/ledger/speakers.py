@@ -35,7 +35,7 @@ from dispatcher.domain.playlist import (
     PlayItem,
     build,
 )
-from dispatcher.ledger import device_log, sealed
+from dispatcher.ledger import device_log, refusals, sealed
 from dispatcher.ledger.store import Ledger
 from dispatcher.ledger.tables import manifest, media, play_item, speaker, station
 
@@ -164,6 +164,9 @@ class Stations:
             ]
             if rows:
                 conn.execute(update(speaker).where(speaker.c.id == bindparam("own_id")), rows)
+
+    def turned_away(self, device: str, why: str) -> None:
+        refusals.note(self._ledger, "device", f"speaker:{device}", why)
 
     def append_events(self, device: str, lines: Sequence[LogLine]) -> Mapping[str, int]:
         """Keep lines; a repeat is nothing. Returns, per boot, up to which number none is missing.

@@ -12,6 +12,7 @@ from dispatcher.bootstrap import Runtime
 from dispatcher.domain.errors import NotFound, Unauthorised
 from dispatcher.domain.model import Callback, StatusEvent
 from dispatcher.domain.status import Evidence, Status
+from dispatcher.ledger.refusals import note
 from dispatcher.web.access import Here
 from dispatcher.web.intake import Intake
 from dispatcher.web.refusals import Refusals
@@ -59,9 +60,9 @@ def receive_receipt(
     try:
         events = channel.receipts(came)
     except BadSignature:
-        raise _unsigned(route, refusals) from None
-    except Malformed as error:
-        log.warning("route %s: a signed callback cannot be read: %s", route, error)
+        raise _unsigned(here, route, refusals) from None
+    except Malformed:
+        log.warning("route %s: a signed callback cannot be read; it is kept, sealed", route)
         events = [_unreadable(came)]
     if events:
         intake.keep(route, events, _raw(came))
@@ -78,9 +79,9 @@ def receive_message(here: Here, route: RouteId, came: Came, refusals: Counted) -
     try:
         messages = channel.inbound(came)
     except BadSignature:
-        raise _unsigned(route, refusals) from None
-    except Malformed as error:
-        log.warning("route %s: a signed message cannot be read: %s", route, error)
+        raise _unsigned(here, route, refusals) from None
+    except Malformed:
+        log.warning("route %s: a signed message cannot be read", route)
         messages = []
     for each in messages:
         answer(here.ledger, here.queue, channel.traits.channel, kind, each.sender, each.text)
@@ -109,8 +110,9 @@ def _unreadable(came: Callback) -> StatusEvent:
     )
 
 
-def _unsigned(route: int, refusals: Refusals) -> Unauthorised:
+def _unsigned(here: Runtime, route: int, refusals: Refusals) -> Unauthorised:
     refusals.count(route)
+    note(here.ledger, "callback", f"route:{route}", "bad_signature")
     log.warning("route %s: a callback without its provider's signature", route)
     return Unauthorised("bad_signature", "Chữ ký không đúng.", "The signature is wrong.")
 

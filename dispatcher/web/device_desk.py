@@ -33,3 +33,6 @@ class DeviceDesk(Protocol):
 
         Per boot id in ``lines`` the highest n up to which the device may forget.
         """
+
+    def turned_away(self, device: str, why: str) -> None:
+        """A request in the name of an enrolled device was refused: wrong key, or withdrawn."""

@@ -150,9 +150,15 @@ class Gateway:
         if given is None or not self._nonces.fresh(given.nonce):
             return _challenge("a fresh nonce is needed")
         device = await self._threads.run(partial(self._desk.device, given.device))
-        if device is None or not given.prove(device.key, call.signable):
+        if device is None:
             return _challenge("unknown device or wrong key")
-        if not device.active or call.path.get("device", given.device) != given.device:
+        if not given.prove(device.key, call.signable):
+            await self._threads.run(partial(self._desk.turned_away, given.device, "wrong_key"))
+            return _challenge("unknown device or wrong key")
+        if not device.active:
+            await self._threads.run(partial(self._desk.turned_away, given.device, "withdrawn"))
+            return problem(403, "not for this device")
+        if call.path.get("device", given.device) != given.device:
             return problem(403, "not for this device")
         return device
 

@@ -27,6 +27,10 @@ class MemoryDesk:
         self.broken_chains: list[LogLine] = []
         self.threads: set[str] = set()
         self._last: dict[str, str] = {}
+        self.refused: list[tuple[str, str]] = []
+
+    def turned_away(self, device: str, why: str) -> None:
+        self.refused.append((device, why))
 
     def enrol(self, draft: Manifest, key: bytes) -> None:
         """Know a device whose manifests will have the terms of ``draft``."""

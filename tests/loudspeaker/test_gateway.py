@@ -115,11 +115,13 @@ def test_another_gateway_of_the_installation_knows_the_nonce(desk: MemoryDesk) -
     ids=["wrong key", "unknown device", "garbled nonce", "invented nonce"],
 )
 def test_whoever_cannot_prove_itself_gets_nothing(
-    client: Client, server: Server, device: str, key: bytes, nonce: str
+    client: Client, server: Server, desk: MemoryDesk, device: str, key: bytes, nonce: str
 ) -> None:
     stranger = Client(server.url, device, key)
     stranger.nonce = nonce.format(good=client.nonce, now=int(time.time()))
     assert stranger.ask("GET", manifest(device))[0] == 401
+    assert all(each == (A, "wrong_key") for each in desk.refused)
+    assert bool(desk.refused) == (device == A and key != KEY)
 
 
 def test_a_proof_covers_the_body_the_target_and_the_state(client: Client, desk: MemoryDesk) -> None:

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from twilio.request_validator import RequestValidator
 
 from dispatcher.ledger import sealed
-from dispatcher.ledger.tables import receipt
+from dispatcher.ledger.tables import act, receipt
 from dispatcher.sim.credentials import TWILIO_AUTH_TOKEN
 from tests.web import walk
 from tests.web.world import World, callback_url
@@ -51,6 +51,9 @@ def test_an_unsigned_word_is_refused_counted_and_forgotten(
     url = f"{callback_url(world.route)}?ref={ref}"
     assert post(client, url, fields, token="not-theirs").status_code == 401
     assert client.app.state.refusals.read() == {world.route: 1}
+    with world.runtime.ledger.read() as conn:
+        noted = select(act.c.subject).where(act.c.name == "refuse")
+        assert list(conn.scalars(noted)) == [f"route:{world.route}"]
     assert kept(world) == []
 
 
