@@ -117,6 +117,13 @@ def status_word(status: int) -> str:
     return STATUSES[status] if 0 <= status < len(STATUSES) else str(status)
 
 
+def shown(column: str, value: object) -> object:
+    """A value as people know it: a status by its word, a commitment in hexadecimal."""
+    if column == "status" and isinstance(value, int):
+        return status_word(value)
+    return value.hex() if isinstance(value, bytes) else value
+
+
 def well_formed(entry: bytes) -> bool:
     """Whether an entry has a known form and its length."""
     if entry[:1] == b"\x03":

@@ -181,6 +181,22 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Bản ghi có {found}; theo nhật ký phải là {expected}.",
         "The row says {found}; by the log it must be {expected}.",
     ),
+    "attempt_missing": (
+        "Nhật ký có lần thử này nhưng bản ghi không còn: đã bị xóa.",
+        "The log knows how this attempt ended, the row is gone: it was deleted.",
+    ),
+    "attempt_unknown": (
+        "Nhật ký không có lần thử này: bản ghi được thêm từ bên ngoài.",
+        "The log knows of no such attempt: the row was put in from outside.",
+    ),
+    "attempt_column": (
+        "Lần thử ghi {found}; theo nhật ký phải là {expected}.",
+        "The attempt's row says {found}; by the log it must be {expected}.",
+    ),
+    "attempt_strayed": (
+        "Lần thử không nằm trong phân vùng của đợt phát.",
+        "The attempt is not in its dispatch's partition.",
+    ),
     "seal_missing": (
         "Nhật ký có dấu chốt này nhưng bản ghi không còn.",
         "The log has this seal, the row is gone.",
@@ -208,6 +224,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "act_differs": (
         "Không khớp việc “{act}” trong nhật ký: phải là {expected}, nay là {found}.",
         "It is not what act “{act}” in the log says: {expected} there, {found} here.",
+    ),
+    "act_row_missing": (
+        "Nhật ký có việc “{act}” nhưng bảng tra cứu không có: đã bị xóa.",
+        "The log has this act “{act}”, the table for searching has not: its row was deleted.",
+    ),
+    "act_row_unknown": (
+        "Bảng tra cứu có việc “{act}” mà nhật ký không có: được thêm từ bên ngoài.",
+        "The table for searching has act “{act}”, the log has not: it was put in from outside.",
     ),
     "act_missing": (
         "Nhật ký không có việc “{act}” cho bản ghi này.",

@@ -1,5 +1,6 @@
 """Every delivery's history replayed from its entries, side by side with its row."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -9,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from dispatcher.ledger.verifying import decoding
+from dispatcher.ledger.verifying.attempts import Attempts, Ended
 from dispatcher.ledger.verifying.findings import Findings
 from dispatcher.ledger.verifying.rows import raw, stream
 from dispatcher.ledger.verifying.seals import Seals
@@ -63,6 +65,7 @@ class _State:
     parts: int = 0
     word_at: int = 0
     provider_ref: bytes = decoding.NO_COMMITMENT
+    former: tuple[Ended, ...] = ()
 
     def columns(self) -> tuple[object, ...]:
         born = self.birth
@@ -90,6 +93,7 @@ class Replay:
 
     def __init__(self, conn: Connection, findings: Findings, spool: Spool, seals: Seals) -> None:
         self._conn, self._findings, self._spool, self._seals = conn, findings, spool, seals
+        self._attempts = Attempts(conn, findings)
 
     def run(self) -> None:
         """Go through all deliveries that have a row, a history or both."""
@@ -100,6 +104,7 @@ class Replay:
                 self._unborn(row)
                 row = next(rows, None)
             state = self._history(key, history)
+            self._attempts.compare(key, state.former if state else ())
             if row is None or (row.dispatch_id, row.id) != key:
                 since = state.at if state else None
                 self._findings.add("delivery_missing", _where(key), since)
@@ -111,6 +116,7 @@ class Replay:
             self._unborn(row)
             row = next(rows, None)
         self._seals.end()
+        self._attempts.end()
 
     def _unborn(self, row: Row[Any]) -> None:
         where = _where((row.dispatch_id, row.id))
@@ -168,17 +174,29 @@ class Replay:
         stored_ref = decoding.commitment(raw(ref)) if ref else decoding.NO_COMMITMENT
         self._column(where, "provider_ref", state, state.provider_ref, stored_ref)
         address = decoding.commitment(raw(row.address)) if row.address else decoding.NO_COMMITMENT
+        if address != state.birth.address and self._erased(state.birth):
+            return
         self._column(where, "target_id → address.digest", state, state.birth.address, address)
+
+    def _erased(self, born: decoding.Birth) -> bool:
+        """Whether the log says that the address this delivery was committed to was emptied."""
+        said = self._spool.about(f"address:{born.target_id}", "erase")
+        return any(json.loads(act.facts).get("commitment") == born.address.hex() for act in said)
 
     def _column(
         self, where: str, column: str, state: _State, expected: object, found: object
     ) -> None:
         if found != expected:
-            facts = {"expected": _shown(column, expected), "found": _shown(column, found)}
+            facts = {
+                "expected": decoding.shown(column, expected),
+                "found": decoding.shown(column, found),
+            }
             self._findings.add("delivery_column", f"{where}.{column}", state.at, **facts)
 
 
 def _moved(state: _State, change: decoding.Change, page: int) -> _State:
+    if change.attempt != state.attempt:
+        state.former += (_ended(state),)
     state.status, state.reason, state.evidence = change.after, change.reason, change.evidence
     state.attempt, state.n, state.page, state.at = change.attempt, change.n, page, change.at
     state.route, state.parts, state.provider_ref = change.route, change.parts, change.provider_ref
@@ -186,12 +204,18 @@ def _moved(state: _State, change: decoding.Change, page: int) -> _State:
     return state
 
 
+def _ended(state: _State) -> Ended:
+    return Ended(
+        state.attempt,
+        state.route,
+        state.status,
+        state.reason,
+        state.evidence,
+        state.parts,
+        state.at,
+        state.provider_ref,
+    )
+
+
 def _where(key: _Key) -> str:
     return f"delivery(dispatch_id={key[0]}, id={key[1]})"
-
-
-def _shown(column: str, value: object) -> object:
-    """A value as people know it: a status by its word, a commitment in hexadecimal."""
-    if column == "status" and isinstance(value, int):
-        return decoding.status_word(value)
-    return value.hex() if isinstance(value, bytes) else value

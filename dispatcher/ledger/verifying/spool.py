@@ -67,6 +67,11 @@ class Spool:
         query = "SELECT * FROM act WHERE name = ? ORDER BY ord"
         return map(KeptAct._make, self._db.execute(query, (name,)))
 
+    def acts(self) -> Iterator[KeptAct]:
+        """All acts by the number of their page."""
+        query = "SELECT * FROM act ORDER BY page, ord"
+        return map(KeptAct._make, self._db.execute(query))
+
     def close(self) -> None:
         self._db.close()
 
