@@ -463,14 +463,13 @@ class State(NamedTuple):
     parts: int
     route: int
     page: int
-    born: int
     at: int
     word_at: int
     provider_ref: bytes
 
 
 #: A million deliveries are kept as bytes, which take a third of the room.
-STATE = struct.Struct(">BBBBHBHHHIQQQQ16s")
+STATE = struct.Struct(">BBBBHBHHHIQQQ16s")
 
 
 class Replay:
@@ -490,6 +489,11 @@ class Replay:
         """The end state of a delivery, which is then forgotten."""
         packed = self._states.pop(key, None)
         return State._make(STATE.unpack(packed)) if packed else None
+
+    def started(self) -> list[int]:
+        """The dispatches that the pages tell of."""
+        begun = (s for s, acts in self.acts.items() if any(a.act == "start" for a in acts))
+        return sorted(int(subject.partition(":")[2]) for subject in begun)
 
     def left(self) -> Iterator[tuple[int, int]]:
         return iter(sorted(self._states))
@@ -522,7 +526,7 @@ class Replay:
             raise Wrong("start", where, entry.at)
         state = State(
             entry.step, entry.channel, entry.target_kind, entry.status, entry.reason, 0, 1, 0, 0,
-            0, page.number, entry.at, entry.at, 0, bytes(16),
+            0, page.number, entry.at, 0, bytes(16),
         )  # fmt: skip
         self._stand(key, None, state)
 
@@ -790,8 +794,8 @@ HEADINGS = (
     "Lượt gửi / delivery", "Bước / step", "Kênh / channel", "Loại đích / target kind",
     "Đích đã che / masked target", "Mã trạng thái / status", "Trạng thái", "Căn cứ / evidence",
     "Mã lý do / reason", "Lý do / why", "Lần thử / attempt", "Số phần / parts",
-    "Kết nối / route", "Mã của nhà cung cấp / provider id", "Lập lúc / created",
-    "Ghi lúc / recorded", "Nhà cung cấp báo lúc / word", "Số thứ tự mục / n", "Trang sổ / page",
+    "Kết nối / route", "Mã của nhà cung cấp / provider id", "Ghi lúc / recorded",
+    "Nhà cung cấp báo lúc / word", "Số thứ tự mục / n", "Trang sổ / page",
 )  # fmt: skip
 PROVIDER_ID = 13
 
@@ -809,11 +813,10 @@ def row_of(state: State) -> Expected:
         10: str(state.attempt),
         11: str(state.parts),
         12: str(state.route or ""),
-        14: when_of(state.born),
-        15: when_of(state.at),
-        16: when_of(state.word_at),
-        17: str(state.n),
-        18: str(state.page),
+        14: when_of(state.at),
+        15: when_of(state.word_at),
+        16: str(state.n),
+        17: str(state.page),
     }
 
 
@@ -964,6 +967,8 @@ def check_contains(old: Checkpoint, now: Checkpoint, proofs: Sequence[dict[str, 
 def check_older(key: Key, now: Checkpoint, proofs: Sequence[dict[str, Any]]) -> None:
     """The older checkpoints in the bundle itself."""
     for number, each in enumerate(proofs):
+        if not each["note"]:
+            continue  # for a line on paper, which has the root and no signature
         where = f"consistency.json[{number}]"
         origin = each["note"].partition("\n")[0]
         if base_of(origin) != base_of(key.origin):
@@ -988,7 +993,7 @@ def check_bundle(files: Files, brought: Brought) -> tuple[list[str], list[tuple[
     replay = Replay()
     entries = check_pages(files, Proven(now.size, now.root), replay)
     told = [f"{now.origin}: {now.size} trang/pages; trong hồ sơ/here {entries} mục/entries."]
-    for dispatch in sorted(replay.channels):
+    for dispatch in replay.started():
         found = approved(replay, dispatch)
         check_version(files, found)
         seals = replay.sealed.get(dispatch, 0)
