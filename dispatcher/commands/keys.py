@@ -1,15 +1,14 @@
 """``loa key``: API keys of accounts."""
 
-import secrets
-
 import click
 
-from dispatcher.commands.session import acting, as_option, colleague, runtime
-from dispatcher.domain import authority
-from dispatcher.domain.errors import Conflict, NotFound
-from dispatcher.domain.model import Mode
-from dispatcher.ledger import desk, pages, registry
-from dispatcher.ledger.handles import Connection
+from dispatcher.add_key import add_key
+from dispatcher.commands.naming import ROLE, agency_named, at_option, ends
+from dispatcher.commands.session import acting, as_option, colleague, json_option, runtime, show
+from dispatcher.domain.errors import NotFound
+from dispatcher.ledger import keys
+from dispatcher.ledger.keys import NewKey
+from dispatcher.revoke_key import revoke_key
 
 
 @click.group()
@@ -20,36 +19,31 @@ def key() -> None:
 @key.command()
 @click.argument("account")
 @click.option("--mode", type=click.Choice(["live", "test"]), default="test", show_default=True)
+@click.option("--role", "roles", type=ROLE, multiple=True, help="Only these; default: all it has.")
+@click.option("--until", help="When it ends: +90d, 2026-12-31T17:00 (Vietnam's time).")
+@at_option
 @as_option
-def add(account: str, *, mode: str, who: str | None) -> None:
+def add(
+    account: str,
+    *,
+    mode: str,
+    roles: tuple[str, ...],
+    until: str | None,
+    place: str | None,
+    who: str | None,
+) -> None:
     """Give ACCOUNT a new key. It is shown once; only its hash is kept."""
     with runtime() as rt:
         actor = acting(rt, who)
-        authority.require("configure", actor.roles)
-        owner = colleague(rt, actor, account)
-        if not authority.below(actor.path, owner.path):
-            raise NotFound("no_account", f"Không có tài khoản '{account}'.", f"No {account!r}.")
-        made = f"loa_{mode}_{secrets.token_urlsafe(32)}"
-        with rt.ledger.begin() as conn:
-            _check_mode(conn, mode)
-            now = desk.now(conn)
-            registry.add_key(conn, owner.account, made, mode, now)
-            facts = {"account": owner.account, "mode": mode}
-            subject = f"key:{made[: registry.KEY_PREFIX]}"
-            pages.record(conn, "add_key", subject, actor=actor.account, at=now, facts=facts)
-        click.echo(made)
-
-
-def _check_mode(conn: Connection, mode: str) -> None:
-    """A live key opens nothing on a database that nothing live may leave."""
-    mark = desk.get_mark(conn, "kind")
-    if mode == Mode.LIVE.value and mark != "production":
-        raise Conflict(
-            "demo_database",
-            f"Cơ sở dữ liệu này được đánh dấu '{mark}', chỉ cấp khóa --mode test.",
-            f"This database is marked '{mark}': it gives out keys of --mode test only.",
-            field="--mode",
+        new = NewKey(
+            account=colleague(rt, actor, account).account,
+            mode=mode,
+            agency=agency_named(rt, actor, place) if place else None,
+            roles=roles or None,
+            until=ends(until, rt.now()),
         )
+        _, made = add_key(rt.ledger, actor, new)
+        click.echo(made)
 
 
 @key.command()
@@ -59,10 +53,40 @@ def revoke(prefix: str, *, who: str | None) -> None:
     """Make the key that begins with PREFIX (sixteen characters) open nothing any more."""
     with runtime() as rt:
         actor = acting(rt, who)
-        authority.require("configure", actor.roles)
-        with rt.ledger.begin() as conn:
-            now = desk.now(conn)
-            if not registry.revoke_key(conn, prefix, actor.path, now):
-                raise NotFound("no_key", "Không có khóa này.", "There is no such key.")
-            pages.record(conn, "revoke_key", f"key:{prefix}", actor=actor.account, at=now, facts={})
+        with rt.ledger.read() as conn:
+            row = keys.by_prefix(conn, prefix, actor.path)
+        if row is None:
+            raise NotFound("no_key", "Không có khóa này.", "There is no such key.")
+        revoke_key(rt.ledger, actor, row.id)
         click.echo("Đã thu hồi.")
+
+
+@key.command("list")
+@as_option
+@json_option
+def list_(*, who: str | None, as_json: bool) -> None:
+    """List the keys of your agency and those below it, never the keys themselves."""
+    with runtime() as rt:
+        actor = acting(rt, who)
+        with rt.ledger.read() as conn:
+            rows = keys.page_of(conn, actor.path, after=0, limit=10_000)
+    if as_json:
+        show(
+            [
+                {
+                    "id": row.id,
+                    "prefix": row.prefix,
+                    "account": row.account_name,
+                    "agency": row.agency_name,
+                    "mode": row.mode,
+                    "roles": row.roles,
+                    "until": row.until_at,
+                    "revoked_at": row.revoked_at,
+                }
+                for row in rows
+            ]
+        )
+        return
+    for row in rows:
+        state = "đã thu hồi" if row.revoked_at else ", ".join(row.roles or ["mọi vai trò"])
+        click.echo(f"{row.prefix}  {row.account_name} · {row.agency_name} · {state}")

@@ -1,6 +1,5 @@
 """``loa init`` and ``loa migrate``."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -9,11 +8,12 @@ import click
 
 from dispatcher import bootstrap
 from dispatcher.commands.session import runtime
-from dispatcher.domain.authority import RIGHTS
+from dispatcher.domain import authority
 from dispatcher.domain.errors import BadInput, Conflict
-from dispatcher.ledger import areas, desk, registry
+from dispatcher.ledger import areas, desk, keys, registry
 from dispatcher.ledger import migrate as migrations
 from dispatcher.ledger.handles import Connection
+from dispatcher.ledger.keys import NewKey
 
 MarkedFor = Literal["production", "demo", "test"]
 
@@ -33,7 +33,7 @@ class _Person:
 @click.option("--parent", help="Full name of the agency above it.")
 @click.option(
     "--account", "accounts", multiple=True, metavar="NAME:OFFICE:ROLE,ROLE", required=True,
-    help="Somebody of the agency. Roles: author approver operator auditor administrator.",
+    help=f"Somebody of the agency. Roles: {' '.join(authority.RIGHTS)}.",
 )  # fmt: skip
 @click.option("--kind", type=click.Choice(["production", "demo", "test"]), default="production")
 def init(
@@ -59,8 +59,8 @@ def init(
                 conn, name=agency, short_name=short, area=code, hotline=hotline,
                 parent=_above(conn, parent) if parent else None, now=now,
             )  # fmt: skip
-            keys = _keys(conn, new, people, "live" if kind == "production" else "test", now)
-    for person, key in zip(people, keys, strict=True):
+            made = _keys(conn, new, people, "live" if kind == "production" else "test", now)
+    for person, key in zip(people, made, strict=True):
         click.echo(f"{person.name}: {key}")
 
 
@@ -68,14 +68,14 @@ def _keys(
     conn: Connection, agency: int, people: Sequence[_Person], mode: str, now: int
 ) -> list[str]:
     """An account and a key for each of the people."""
-    keys = [f"loa_{mode}_{secrets.token_urlsafe(32)}" for _ in people]
-    for person, key in zip(people, keys, strict=True):
+    made = [keys.make(mode) for _ in people]
+    for person, key in zip(people, made, strict=True):
         account = registry.add_account(
             conn, agency_id=agency, name=person.name, office=person.office,
             roles=person.roles, now=now,
         )  # fmt: skip
-        registry.add_key(conn, account, key, mode, now)
-    return keys
+        keys.add(conn, key, NewKey(account, mode), by=0, now=now)
+    return made
 
 
 def _mark(conn: Connection, kind: MarkedFor) -> None:
@@ -141,14 +141,7 @@ def _person(written: str) -> _Person:
             field="--account",
         )
     roles = [role.strip() for role in parts[2].split(",")]
-    unknown = ", ".join(role for role in roles if role not in RIGHTS)
-    if unknown:
-        raise BadInput(
-            "unknown_role",
-            f"Không có vai trò '{unknown}'. Các vai trò: {', '.join(RIGHTS)}.",
-            f"There is no role '{unknown}'. Roles: {', '.join(RIGHTS)}.",
-            field="--account",
-        )
+    authority.check_roles(roles, field="--account")
     return _Person(parts[0], parts[1], roles)
 
 

@@ -3,14 +3,14 @@
 import csv
 import io
 import random
-import secrets
 from dataclasses import dataclass
 
 from dispatcher.bootstrap import Runtime
 from dispatcher.domain.names import key
 from dispatcher.import_contacts import import_contacts
-from dispatcher.ledger import registry
+from dispatcher.ledger import keys, registry
 from dispatcher.ledger.handles import Connection
+from dispatcher.ledger.keys import NewKey
 from dispatcher.ledger.registry import Actor, NewSpeaker
 
 #: Xã Đức Quang, tỉnh Hà Tĩnh; the villages' names are invented.
@@ -50,8 +50,8 @@ def make(runtime: Runtime, seed: int) -> World:
         author, approver = _accounts(conn, commune, now)
         speakers = _speakers(dice, _station(conn, commune, now), villages)
         registry.add_speakers(conn, runtime.ledger.vault, speakers)
-        api_key = f"loa_test_{secrets.token_urlsafe(32)}"
-        registry.add_key(conn, author.account, api_key, "test", now)
+        api_key = keys.make("test")
+        keys.add(conn, api_key, NewKey(author.account, "test"), by=0, now=now)
     import_contacts(
         runtime.ledger,
         _people_csv(dice),

@@ -1,34 +1,33 @@
-"""Who exists: agencies, accounts and their keys, localities, stations and speakers."""
+"""Who exists and who acts: agencies, accounts, localities, stations and speakers."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
-from dispatcher.ledger import sealed
-from dispatcher.ledger.store import db_now
+from dispatcher.domain.authority import Term
+from dispatcher.ledger import grants, pages, sealed
+from dispatcher.ledger.grants import NewGrant
+from dispatcher.ledger.scope import below
 from dispatcher.ledger.tables import (
     account,
     agency,
-    api_key,
     area,
     contact_list,
     locality,
-    role_grant,
     speaker,
     station,
 )
 from dispatcher.ledger.vault import Vault
 
-#: Characters of a key that may be shown and logged: the mode and six of forty-three.
-KEY_PREFIX = 16
-
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: an account with its agency's place in the tree. ``mode``: of the key used."""
+    """Who acts, in the name of which agency, with its place in the tree and the roles there.
+
+    ``mode``: of the key or the session used.
+    """
 
     account: int
     agency: int
@@ -48,6 +47,7 @@ def add_agency(
     hotline: str,
     parent: int | None,
     now: int,
+    by: int = 0,
 ) -> int:
     """A public body below its parent; the path is what rights are tested against."""
     above = (
@@ -68,7 +68,10 @@ def add_agency(
         )
         .returning(agency.c.id)
     ).scalar_one()
-    conn.execute(update(agency).where(agency.c.id == new_id).values(path=f"{above}{new_id}/"))
+    path = f"{above}{new_id}/"
+    conn.execute(update(agency).where(agency.c.id == new_id).values(path=path))
+    facts = {"path": path, "name": name, "area": area}
+    pages.record(conn, "add_agency", f"agency:{new_id}", actor=by, at=now, facts=facts)
     return int(new_id)
 
 
@@ -81,9 +84,19 @@ def agency_by_name(conn: Connection, name: str) -> Row[Any] | None:
 
 
 def add_account(
-    conn: Connection, *, agency_id: int, name: str, office: str, roles: Sequence[str], now: int
+    conn: Connection,
+    *,
+    agency_id: int,
+    name: str,
+    office: str,
+    roles: Sequence[str],
+    now: int,
+    by: int = 0,
 ) -> int:
-    """A person of an agency, with these roles there from now on and without an end."""
+    """A person of an agency, with these roles there from now on and without an end.
+
+    ``by`` 0: whoever works at the server itself, as at the first ``loa init``.
+    """
     new_id = int(
         conn.execute(
             insert(account)
@@ -91,43 +104,34 @@ def add_account(
             .returning(account.c.id)
         ).scalar_one()
     )
-    for role in sorted(roles):
-        conn.execute(
-            insert(role_grant).values(
-                account_id=new_id, agency_id=agency_id, role=role, from_at=now, granted_at=now
-            )
-        )
+    facts = {"agency": agency_id}
+    pages.record(conn, "open_account", f"account:{new_id}", actor=by, at=now, facts=facts)
+    for role in sorted(set(roles)):
+        term = Term(now, None, "")
+        grants.give(conn, NewGrant(new_id, agency_id, role, term), by=by, now=now)
     return new_id
 
 
-def add_key(conn: Connection, account_id: int, key: str, mode: str, now: int) -> None:
-    """Keep the hash of an API key. The key itself is shown once and never stored."""
-    conn.execute(
-        insert(api_key).values(
-            account_id=account_id,
-            prefix=key[:KEY_PREFIX],
-            digest=_digest(key),
-            mode=mode,
-            created_at=now,
-        )
-    )
-
-
-def actor_by_key(conn: Connection, key: str) -> Actor | None:
-    """Whose key it is; None when unknown, revoked, or of a closed account."""
-    query = (
-        _actors()
-        .add_columns(api_key.c.mode)
-        .join(api_key, api_key.c.account_id == account.c.id)
-        .where(api_key.c.digest == _digest(key), api_key.c.revoked_at.is_(None))
-    )
-    row = conn.execute(query).one_or_none()
-    return _actor(conn, row, row.mode) if row else None
-
-
 def actor(conn: Connection, account_id: int, mode: str) -> Actor | None:
-    row = conn.execute(_actors().where(account.c.id == account_id)).one_or_none()
-    return _actor(conn, row, mode) if row else None
+    """The account in the name of its own agency; None when it is closed or unknown."""
+    home = conn.scalar(select(account.c.agency_id).where(account.c.id == account_id))
+    return actor_for(conn, account_id, home, mode) if home else None
+
+
+def actor_for(conn: Connection, account_id: int, agency_id: int, mode: str) -> Actor | None:
+    """The account in the name of an agency, with the roles granted there or above it.
+
+    None when the account is closed, or when it has no role there and the agency is not its own.
+    """
+    row = conn.execute(
+        select(account.c.name, account.c.agency_id.label("home"), agency.c.path, agency.c.area_code)
+        .join(agency, agency.c.id == agency_id)
+        .where(account.c.id == account_id, account.c.closed_at.is_(None))
+    ).one_or_none()
+    roles = grants.roles(conn, account_id, row.path) if row else frozenset()
+    if row is None or not (roles or row.home == agency_id):
+        return None
+    return Actor(account_id, agency_id, row.path, row.area_code, row.name, roles, mode)
 
 
 def accounts(conn: Connection) -> list[Row[Any]]:
@@ -139,50 +143,6 @@ def accounts(conn: Connection) -> list[Row[Any]]:
         .order_by(account.c.id)
     )
     return list(conn.execute(query))
-
-
-def _actors() -> Any:
-    return (
-        select(
-            account.c.id,
-            account.c.name,
-            account.c.agency_id,
-            agency.c.path,
-            agency.c.area_code,
-        )
-        .join(agency, agency.c.id == account.c.agency_id)
-        .where(account.c.closed_at.is_(None))
-    )
-
-
-def _actor(conn: Connection, row: Row[Any], mode: str) -> Actor:
-    return Actor(
-        account=row.id,
-        agency=row.agency_id,
-        path=row.path,
-        area=row.area_code,
-        name=row.name,
-        roles=_roles(conn, row.id, row.path),
-        mode=mode,
-    )
-
-
-def _roles(conn: Connection, account_id: int, path: str) -> frozenset[str]:
-    """What was granted at an agency or above it, and holds now."""
-    query = (
-        select(role_grant.c.role)
-        .join(agency, agency.c.id == role_grant.c.agency_id)
-        .where(role_grant.c.account_id == account_id, role_grant.c.revoked_at.is_(None))
-        .where(role_grant.c.from_at <= db_now())
-        .where(or_(role_grant.c.until_at.is_(None), role_grant.c.until_at > db_now()))
-        .where(func.substr(path, 1, func.length(agency.c.path)) == agency.c.path)
-    )
-    return frozenset(conn.scalars(query))
-
-
-def _digest(key: str) -> bytes:
-    """Keys are 256 random bits: a plain hash is enough, and a slow one would serve nobody."""
-    return hashlib.sha256(key.encode()).digest()
 
 
 def add_locality(conn: Connection, *, area: str, kind: str, name: str, search: str) -> int:
@@ -279,29 +239,13 @@ def station_of(conn: Connection, agency_id: int, area_code: str, name: str, now:
 
 def foreign_lists(conn: Connection, ids: Sequence[int], top: str) -> list[str]:
     """Lists (by number) that do not belong to the agency at ``top`` or one below it."""
-    rows = conn.execute(
-        select(contact_list.c.id, agency.c.path)
+    query = (
+        select(contact_list.c.id)
         .join(agency, agency.c.id == contact_list.c.agency_id)
-        .where(contact_list.c.id.in_(ids))
+        .where(contact_list.c.id.in_(ids), below(top))
     )
-    own = {row.id for row in rows if row.path.startswith(top)}
+    own = set(conn.scalars(query))
     return [f"danh sách {each}" for each in ids if each not in own]
-
-
-def revoke_key(conn: Connection, prefix: str, top: str, now: int) -> bool:
-    """Let a key open nothing any more; ``prefix``: its first sixteen characters."""
-    own = (
-        select(account.c.id)
-        .join(agency, agency.c.id == account.c.agency_id)
-        .where(agency.c.path.startswith(top, autoescape=True))
-    )
-    result = conn.execute(
-        update(api_key)
-        .where(api_key.c.prefix == prefix, api_key.c.revoked_at.is_(None))
-        .where(api_key.c.account_id.in_(own))
-        .values(revoked_at=now)
-    )
-    return result.rowcount > 0
 
 
 def withdraw_speaker(conn: Connection, device: str, agency_id: int, now: int) -> bool:

@@ -11,10 +11,10 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from dispatcher.bootstrap import Runtime
 from dispatcher.domain import authority
 from dispatcher.domain.errors import BadInput, Forbidden, NotFound, Unauthorised
-from dispatcher.ledger import dispatches, reading, registry
+from dispatcher.ledger import dispatches, keys, reading, refusals
 from dispatcher.ledger.handles import Connection, Row
-from dispatcher.ledger.registry import Actor
 from dispatcher.ledger.outside import load as load_outside
+from dispatcher.ledger.registry import Actor
 from dispatcher.ledger.transition import Place
 
 _bearer = HTTPBearer(
@@ -39,14 +39,17 @@ def by_key(
 ) -> Actor:
     """Whose API key came with the request. Raises Unauthorised."""
     with here.ledger.read() as conn:
-        actor = registry.actor_by_key(conn, given.credentials) if given else None
-    if actor is None:
-        raise Unauthorised(
-            "no_key",
-            "Cần khóa API hợp lệ trong tiêu đề Authorization: Bearer …",
-            "A valid API key is needed in the header Authorization: Bearer …",
-        )
-    return actor
+        found = keys.opened(conn, given.credentials) if given else None
+    if isinstance(found, Actor):
+        return found
+    if found is not None:
+        subject = f"key:{found.prefix}"
+        refusals.note(here.ledger, "key", subject, found.why, actor=found.account)
+    raise Unauthorised(
+        "no_key",
+        "Cần khóa API hợp lệ trong tiêu đề Authorization: Bearer …",
+        "A valid API key is needed in the header Authorization: Bearer …",
+    )
 
 
 Me = Annotated[Actor, Depends(by_key)]

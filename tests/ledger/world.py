@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, insert, select, update
 
 from dispatcher.domain.model import AddressKind
 from dispatcher.domain.names import key
@@ -16,7 +16,7 @@ from dispatcher.domain.phone import mask
 from dispatcher.ledger import people, registry
 from dispatcher.ledger.registry import Actor
 from dispatcher.ledger.store import Ledger
-from dispatcher.ledger.tables import contact
+from dispatcher.ledger.tables import account, agency, contact, role_grant
 
 #: 19 November 2026, 08:00 in Hà Nội, epoch ms.
 NOW = 1_795_050_000_000
@@ -45,19 +45,21 @@ class World:
 def make(ledger: Ledger) -> World:
     """Fill an empty ledger."""
     with ledger.begin() as conn:
-        centre = _agency(conn, "Trung tâm Thông tin cơ sở", "", None)
-        province = _agency(conn, "Ủy ban nhân dân tỉnh Ninh Bình", PROVINCE, centre)
-        commune = _agency(conn, "Ủy ban nhân dân xã Gia Viễn", COMMUNE, province)
+        centre = add_agency(conn, "Trung tâm Thông tin cơ sở", "", None)
+        province = add_agency(conn, "Ủy ban nhân dân tỉnh Ninh Bình", PROVINCE, centre)
+        commune = add_agency(conn, "Ủy ban nhân dân xã Gia Viễn", COMMUNE, province)
         return World(
             centre=centre,
             province=province,
             commune=commune,
-            author=_actor(conn, commune, "Đinh Thị Hạnh", "Công chức văn hóa - xã hội", "author"),
-            approver=_actor(conn, commune, "Phạm Văn Quyết", "Phó Chủ tịch", "approver"),
-            operator=_actor(conn, commune, "Lê Minh Tuấn", "Phụ trách đài", "operator"),
-            auditor=_actor(conn, commune, "Vũ Thị Thanh Tra", "Người kiểm tra", "auditor"),
-            province_operator=_actor(conn, province, "Trần Hải Yến", "Chuyên viên", "operator"),
-            centre_operator=_actor(conn, centre, "Hoàng Gia Bảo", "Chuyên viên", "operator"),
+            author=add_actor(
+                conn, commune, "Đinh Thị Hạnh", "Công chức văn hóa - xã hội", "author"
+            ),
+            approver=add_actor(conn, commune, "Phạm Văn Quyết", "Phó Chủ tịch", "approver"),
+            operator=add_actor(conn, commune, "Lê Minh Tuấn", "Phụ trách đài", "operator"),
+            auditor=add_actor(conn, commune, "Vũ Thị Thanh Tra", "Người kiểm tra", "auditor"),
+            province_operator=add_actor(conn, province, "Trần Hải Yến", "Chuyên viên", "operator"),
+            centre_operator=add_actor(conn, centre, "Hoàng Gia Bảo", "Chuyên viên", "operator"),
             localities=tuple(
                 add_locality(conn, COMMUNE, "thôn", name) for name in ("Thôn Đông", "Thôn Đoài")
             ),
@@ -103,16 +105,30 @@ def count_people(ledger: Ledger) -> int:
         return conn.scalar(select(func.count()).select_from(contact)) or 0
 
 
-def _agency(conn: Connection, name: str, area: str, parent: int | None) -> int:
-    return registry.add_agency(
-        conn, name=name, short_name=name, area=area, hotline="", parent=parent, now=NOW
-    )
+def add_agency(
+    conn: Connection, name: str, area: str, parent: int | None, hotline: str = ""
+) -> int:
+    """An agency as it stood before rights were entered: without an act, so that pages count on."""
+    above = conn.scalar(select(agency.c.path).where(agency.c.id == parent)) or "/"
+    values = {"name": name, "short_name": name, "area_code": area, "hotline": hotline}
+    number = conn.execute(
+        insert(agency)
+        .values(path=f"new:{name}", parent_id=parent, created_at=NOW, **values)
+        .returning(agency.c.id)
+    ).scalar_one()
+    conn.execute(update(agency).where(agency.c.id == number).values(path=f"{above}{number}/"))
+    return int(number)
 
 
-def _actor(conn: Connection, agency: int, name: str, office: str, role: str) -> Actor:
-    account = registry.add_account(
-        conn, agency_id=agency, name=name, office=office, roles=[role], now=NOW
-    )
-    found = registry.actor(conn, account, "live")
+def add_actor(conn: Connection, agency_id: int, name: str, office: str, role: str) -> Actor:
+    """Somebody of the agency with one role there, without an act as well."""
+    new = conn.execute(
+        insert(account)
+        .values(agency_id=agency_id, name=name, office=office, created_at=NOW)
+        .returning(account.c.id)
+    ).scalar_one()
+    row = {"account_id": new, "agency_id": agency_id, "role": role}
+    conn.execute(insert(role_grant).values(from_at=NOW, granted_at=NOW, **row))
+    found = registry.actor(conn, new, "live")
     assert found is not None
     return found

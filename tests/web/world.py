@@ -13,7 +13,9 @@ from dispatcher.bootstrap import Runtime
 from dispatcher.config import Settings
 from dispatcher.domain.model import AddressKind
 from dispatcher.domain.phone import mask
+from dispatcher.ledger import keys as api_keys
 from dispatcher.ledger import people, registry, routes
+from dispatcher.ledger.keys import NewKey
 from dispatcher.ledger.people import NewContact
 from dispatcher.ledger.routes import NewRoute
 from dispatcher.pulse import beat
@@ -75,7 +77,7 @@ def people_of(runtime: Runtime, provider_url: str) -> World:
                 conn, agency_id=agency, name=f"Cán bộ {who}", office=role, roles=[role], now=NOW
             )
             keys[who] = f"loa_test_{who}_0123456789abcdef0123456789abcdef"
-            registry.add_key(conn, accounts[who], keys[who], "test", NOW)
+            api_keys.add(conn, keys[who], NewKey(accounts[who], "test"), by=0, now=NOW)
         village = registry.add_locality(
             conn, area=COMMUNE, kind="thôn", name="Thôn Đông", search="dong"
         )
