@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, exists, func, insert, select, text
 
 from dispatcher.ledger import desk, pages
-from dispatcher.ledger.kept import Point
+from dispatcher.ledger.kept import Point, number_of
 from dispatcher.ledger.tables import approval, checkpoint, dispatch, generation
 
 #: Numbers that the lost part may have given away. Dispatches go on behind them, because providers
@@ -30,8 +30,7 @@ def named(origin: str, number: int) -> str:
 
 def origin(conn: Connection, first: str) -> str:
     """The name of the present generation. ``first``: that of the first one."""
-    begun = all_begun(conn)
-    return named(first, begun[-1].number) if begun else first
+    return named(first, _last(conn))
 
 
 def contains(conn: Connection, first: str, point: Point | None) -> bool:
@@ -41,23 +40,26 @@ def contains(conn: Connection, first: str, point: Point | None) -> bool:
     """
     if point is None:
         return True
-    begun = all_begun(conn)
-    number = number_of(point, first)
-    if number > (begun[-1].number if begun else 1):
+    number = number_of(point.origin, first)
+    if number is None or number > _last(conn):
         return False
-    after = next((row for row in begun if row.number > number), None)
-    if after is not None and point.size > after.size:
-        return point.size <= lost_size(after)
+    lost = after(conn, number)
+    if lost is not None and point.size > lost.size:
+        return point.size <= lost_size(lost)
     query = select(checkpoint.c.root).where(checkpoint.c.size == point.size)
     root = conn.execute(query).scalar_one_or_none()
     return (root is not None and bytes(root) == point.root) or (
-        after is not None and after.former == point.note
+        lost is not None and lost.former == point.note
     )
 
 
-def number_of(point: Point, first: str) -> int:
-    """Which generation a checkpoint is of."""
-    return 1 if point.origin == first else int(point.origin.rpartition("/")[2])
+def after(conn: Connection, number: int) -> Row[Any] | None:
+    """The generation that went on from this one."""
+    return next((row for row in all_begun(conn) if row.number > number), None)
+
+
+def _last(conn: Connection) -> int:
+    return max((row.number for row in all_begun(conn)), default=1)
 
 
 def lost_size(begun: Row[Any]) -> int:
@@ -79,9 +81,8 @@ def begin(
 
     The lost part may have begun generations of its own: their names are not used again.
     """
-    begun = all_begun(conn)
-    last = max(begun[-1].number if begun else 1, number_of(former, first))
-    number, (size, root) = last + 1, tree
+    number = 1 + max(_last(conn), number_of(former.origin, first) or 1)
+    size, root = tree
     conn.execute(
         insert(generation).values(
             number=number,

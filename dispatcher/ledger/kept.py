@@ -34,7 +34,7 @@ class Point:
 def point(note: str, origin: str, public_key: bytes) -> Point | None:
     """A note as what it says, if this key signed it for ``origin`` or a generation of it."""
     name = note.partition("\n")[0]
-    if name != origin and not _generation(name, origin):
+    if number_of(name, origin) is None:
         return None
     try:
         claim = Signer(name, public_key).read(note)
@@ -43,8 +43,12 @@ def point(note: str, origin: str, public_key: bytes) -> Point | None:
     return Point(name, claim.size, claim.root, note)
 
 
-def _generation(name: str, origin: str) -> bool:
-    return name.startswith(f"{origin}/") and name.removeprefix(f"{origin}/").isdecimal()
+def number_of(name: str, origin: str) -> int | None:
+    """Which generation of ``origin`` bears this name; None if it is another log's."""
+    if name == origin:
+        return 1
+    behind = name.removeprefix(f"{origin}/")
+    return int(behind) if behind != name and behind.isdecimal() else None
 
 
 @dataclass(frozen=True, slots=True)
