@@ -107,13 +107,17 @@ def show(value: Mapping[str, Any] | list[Any]) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
+#: ``--agency``, for :func:`acting`.
+agency_option = click.option(
+    "--agency", expose_value=False, callback=_remember_agency,
+    help="Full name of that account's agency, if several have the name.",
+)  # fmt: skip
+
+
 def as_option(command: F) -> F:
     """``--as`` for the command, and ``--agency`` for :func:`acting`."""
-    agency = click.option(
-        "--agency", expose_value=False, callback=_remember_agency,
-        help="Full name of the acting account's agency, if several have that name.",
-    )  # fmt: skip
-    return click.option("--as", "who", help="Name of the account that acts.")(agency(command))
+    named = click.option("--as", "who", help="Name of the account that acts.")
+    return named(agency_option(command))
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

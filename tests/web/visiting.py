@@ -79,4 +79,4 @@ def token_in(page: str) -> str:
 
 def code(secret: str, steps: int = 0) -> str:
     """What an authenticator shows now, or so many half minutes later."""
-    return pyotp.TOTP(secret).at(int(time.time()), steps)
+    return pyotp.TOTP(secret).at(int(time.time()), counter_offset=steps)

@@ -44,7 +44,7 @@ def list_page(
     here: Here, me: Visitor, request: Request, shown: Shown, before: Before = None
 ) -> Response:
     with here.ledger.read() as conn:
-        rows = dispatches.page_of(conn, me.path, before or NEWEST, _PER_PAGE)
+        rows = dispatches.page_of(conn, me.path, me.mode, before or NEWEST, _PER_PAGE)
         items = [summary(conn, row) for row in rows]
     older = rows[-1].id if len(rows) == _PER_PAGE else None
     return shown.page(request, "dispatches.html", {"actor": me, "items": items, "older": older})

@@ -56,10 +56,13 @@ class Pages:
         ``own_form()`` in a template is the field without which a session's form is refused.
         """
         lang = language(request)
+        other = "vi" if lang == "en" else "en"
+        turned = request.url.include_query_params(lang=other)
         csrf = getattr(request.state, "csrf", "")
         values = {
             "here": request.url.path,
-            "other": "vi" if lang == "en" else "en",
+            "other": other,
+            "turned": f"{turned.path}?{turned.query}",
             "actor": None,
             "csrf": csrf,
             "own_form": lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(csrf),

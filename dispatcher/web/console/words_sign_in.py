@@ -41,7 +41,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "enrol": ("Đăng ký xác thực hai lớp", "Enrol a second factor"),
     "enrol.again": ("Đổi ứng dụng xác thực", "Change the authenticator"),
     "enrol.needed": (
-        "Vai trò của bạn bắt buộc có xác thực hai lớp. Khi chưa đăng ký, bạn chỉ xem được.",
+        "Vai trò của bạn bắt buộc có xác thực hai lớp. Khi chưa đăng ký, quyền đó bị giữ lại.",
         "Your role needs a second factor. Until you have enrolled one, it is withheld.",
     ),
     "enrol.optional": (
@@ -131,10 +131,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "recovery.give": ("Cấp đường dẫn khôi phục", "Make a recovery link"),
     "recovery.given": (
         (
-            "Đường dẫn khôi phục cho {login}. Trao tận tay hoặc đọc qua điện thoại, không gửi "
-            "qua thư điện tử."
+            "Đường dẫn khôi phục cho {login}. Trao tận tay, hoặc gửi riêng cho đúng người sau khi "
+            "đã gọi điện xác nhận."
         ),
-        "Recovery link for {login}. Hand it over in person or by telephone, not by e-mail.",
+        (
+            "Recovery link for {login}. Hand it over in person, or send it to nobody else after a "
+            "telephone call."
+        ),
     ),
     "recovery.once": (
         (
