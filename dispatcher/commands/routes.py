@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from channels import PROVIDERS
+from dispatcher.commands.prices import price
 from dispatcher.commands.session import acting, as_option, json_option, runtime, show
 from dispatcher.domain import authority
 from dispatcher.domain.errors import BadInput, NotFound
@@ -165,3 +166,6 @@ def tokens(
                 at=desk.now(conn), facts={},
             )  # fmt: skip
     click.echo("Đã lưu.")
+
+
+route.add_command(price)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, select
 
 from dispatcher.domain.period import Period
+from dispatcher.ledger.scope import below
 from dispatcher.ledger.tables import agency
 
 
@@ -19,5 +20,4 @@ class Scope:
 
 def agencies(path: str) -> Select[Any]:
     """The ids of an agency and those below it."""
-    below = text("substr(agency.path, 1, length(:top)) = :top").bindparams(top=path)
-    return select(agency.c.id).where(below)
+    return select(agency.c.id).where(below(path))

@@ -1,0 +1,1 @@
+"""Searching dispatches and deliveries, by any combination, without reading all of them."""
