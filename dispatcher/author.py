@@ -108,6 +108,7 @@ def author(
         now = desk.now(conn)
         _check_own(conn, actor, bulletin)
         _check_related(conn, actor, written, relates_to)
+        _check_ends(conn, desk_.kinds.get(written.kind), relates_to)
     draft = preview(desk_, written, channels, now)
     with ledger.begin() as conn:
         target = bulletin or new_bulletin(conn, actor, written, now, relates_to=relates_to)
@@ -163,5 +164,21 @@ def _check_related(
             "unknown_related",
             "Bản tin được cải chính, thu hồi hoặc kết thúc chưa được phát hoặc không có.",
             "The bulletin to be corrected, withdrawn or ended was never sent or does not exist.",
+            field="related",
+        )
+
+
+def _check_ends(conn: Connection, kind: Kind | None, relates_to: int | None) -> None:
+    """What a kind ends is of the kinds it may end: an all-clear for a flood ends no epidemic."""
+    if kind is None or relates_to is None or not kind.ends:
+        return
+    earlier = bulletins.kind_of(conn, relates_to)
+    if earlier not in kind.ends:
+        raise BadInput(
+            "cannot_end",
+            f"Loại tin '{kind.name['vi']}' không kết thúc được tin loại '{earlier}'. Chỉ kết thúc "
+            f"được: {', '.join(kind.ends)}.",
+            f"The kind '{kind.name['en']}' cannot end one of kind '{earlier}'. It ends: "
+            f"{', '.join(kind.ends)}.",
             field="related",
         )

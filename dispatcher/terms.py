@@ -49,6 +49,7 @@ def draw_up(
     assert owner is not None  # noqa: S101 - a foreign key says so
     _check_channels(conn, version.id, wish.channels)
     _check_scope(conn, owner, wish.audience)
+    _check_reaches(conn, version, wish, drill=written.drill)
     audience = _with_reached(conn, wish.audience, version.relates_to)
     usable = routes.usable(conn, vault, owner.path, wish.mode.value)
     found = bill(conn, traits, version.id, audience, wish.channels, usable)
@@ -112,6 +113,28 @@ def _check_channels(conn: Connection, version: int, channels: Sequence[str]) -> 
             "not_rendered",
             f"Bản tin chưa có nội dung cho kênh: {', '.join(missing)}.",
             f"The version has no rendition for: {', '.join(missing)}.",
+            field="channels",
+        )
+
+
+def _check_reaches(conn: Connection, version: Row[Any], wish: Wish, *, drill: bool) -> None:
+    """What corrects, withdraws or ends goes out on every channel that the first one took."""
+    if version.relates_to is None:
+        return
+    taken = {
+        channel
+        for row in dispatches.of_bulletin(conn, version.relates_to)
+        if (row.mode, row.drill) == (wish.mode.value, drill)
+        for channel in row.plan["channels"]
+    }
+    missing = sorted(taken - set(wish.channels))
+    if missing:
+        raise Conflict(
+            "misses_channels",
+            f"Tin trước đã phát trên cả: {', '.join(missing)}. Tin cải chính, thu hồi hoặc kết "
+            "thúc phải phát trên mọi kênh đó.",
+            f"The earlier bulletin also went out on: {', '.join(missing)}. What corrects, "
+            "withdraws or ends it must go out on all of them.",
             field="channels",
         )
 

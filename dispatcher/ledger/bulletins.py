@@ -142,6 +142,12 @@ def owner(conn: Connection, bulletin_id: int) -> int | None:
     return agency
 
 
+def kind_of(conn: Connection, bulletin_id: int) -> str:
+    """The code of a bulletin's kind."""
+    query = select(bulletin.c.kind).where(bulletin.c.id == bulletin_id)
+    return str(conn.execute(query).scalar_one())
+
+
 def content_of(conn: Connection, version_id: int) -> Content:
     return Content.from_bytes(
         conn.execute(select(version.c.content).where(version.c.id == version_id)).scalar_one()
