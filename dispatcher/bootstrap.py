@@ -19,8 +19,10 @@ from dramatiq.middleware import AgeLimit, CurrentMessage, ShutdownNotifications,
 from channels.loudspeaker.loa1 import DEVICE_HEADER, read_lines
 from channels.loudspeaker.signing import Signers
 from dispatcher.afterwards import look_back
+from dispatcher.anchor import Anchoring, Place, anchor_due, watch_anchors
+from dispatcher.anchor_places import Folder, Mailbox, mail_server
 from dispatcher.author import Desk
-from dispatcher.compare_outside import compare_outside, keep_outside
+from dispatcher.compare_outside import compare_outside
 from dispatcher.config import Settings, roots
 from dispatcher.deliver import Means, deliver
 from dispatcher.domain.canonical import plain
@@ -47,6 +49,7 @@ from dispatcher.ledger.speakers import Stations
 from dispatcher.ledger.store import Ledger, open_ledger
 from dispatcher.press import Press
 from dispatcher.queue import DramatiqQueue
+from dispatcher.seal import seal, watch_merge_delay
 from dispatcher.settle import Settling
 from dispatcher.speech.espeak import EspeakVoice
 from dispatcher.studio import READERS, SpeechStudio
@@ -75,7 +78,7 @@ class Runtime:
     stations: Stations
     identity: Identity
     sealing: Callable[[], Sealer]
-    keeping: Callable[[], Kept]
+    anchoring: Callable[[], Anchoring]
     verbs: Mapping[str, Callable[[int], object]]
     close: Callable[[], None]
 
@@ -86,7 +89,7 @@ class Runtime:
     @property
     def kept(self) -> Kept:
         """The newest checkpoint outside the database."""
-        return self.keeping()
+        return self.anchoring().kept
 
     @property
     def log_key(self) -> LogKey:
@@ -119,8 +122,8 @@ def build(settings: Settings | None = None) -> Runtime:
     clock = partial(_clock, ledger)
     stations = Stations(ledger, identity.sign, clock, partial(_heard, ledger, queue))
     board = Switchboard(ledger, stations, clock, loopback=chosen.loopback_routes)
-    keeping = cache(lambda: Kept(chosen.checkpoints, chosen.origin, identity.log_key.public))
-    sealing = cache(lambda: Sealer(ledger, identity.log_key, holder, keeping()))
+    anchoring = cache(partial(_anchoring, chosen, ledger, identity, _places(chosen)))
+    sealing = cache(lambda: Sealer(ledger, identity.log_key, holder, anchoring().kept))
     voice = EspeakVoice()
     traits = traits_table()
     kinds, templates = load_messages(templates_dir() / "messages")
@@ -146,8 +149,14 @@ def build(settings: Settings | None = None) -> Runtime:
         stations=stations,
         identity=identity,
         sealing=sealing,
-        keeping=keeping,
-        verbs=_verbs(means, Pulse(settling, queue, patience, holder), sealing, keeping),
+        anchoring=anchoring,
+        verbs=_verbs(
+            means,
+            Pulse(settling, queue, patience, holder),
+            partial(watch_merge_delay, ledger, chosen.merge_delay_s),
+            lambda: seal(ledger, sealing(), anchoring().kept),
+            anchoring,
+        ),
         close=partial(_close, ledger, voice, broker, board),
     )
 
@@ -172,30 +181,46 @@ def _broker(settings: Settings) -> dramatiq.Broker:
     return StubBroker(middleware=middleware)
 
 
+def _anchoring(
+    settings: Settings, ledger: Ledger, identity: Identity, places: Sequence[Place]
+) -> Anchoring:
+    kept = Kept(settings.checkpoints, settings.origin, identity.log_key.public)
+    return Anchoring(ledger, kept, places, round(settings.anchor_age_h * 3_600_000))
+
+
+def _places(settings: Settings) -> list[Place]:
+    """Where checkpoints go. Raises Misconfigured for a mailbox without a way to it."""
+    places: list[Place] = []
+    if settings.anchor_dir:
+        places.append(Folder(Path(settings.anchor_dir)))
+    if settings.anchor_mail:
+        server = mail_server(settings.anchor_smtp.get_secret_value())
+        recipients = [each.strip() for each in settings.anchor_mail.split(",")]
+        places.append(Mailbox(recipients, settings.anchor_from or recipients[0], server))
+    return places
+
+
 def _verbs(
-    means: Means, pulse: Pulse, sealing: Callable[[], Sealer], keeping: Callable[[], Kept]
+    means: Means,
+    pulse: Pulse,
+    watching: Callable[[], None],
+    sealing: Callable[[], None],
+    anchoring: Callable[[], Anchoring],
 ) -> dict[str, Callable[[int], object]]:
-    one = threading.Lock()
-
     def agreed() -> bool:
-        return compare_outside(means.ledger, keeping())
+        return compare_outside(means.ledger, anchoring().kept)
 
-    def beat(_lane: int) -> None:
-        """One beat at a time in a process: its threads share the name that leases know."""
-        if not one.acquire(blocking=False):
-            return
-        try:
-            for step in (
-                agreed,
-                partial(tick, pulse),
-                lambda: sealing().seal(),
-                lambda: keep_outside(means.ledger, keeping()),
-                partial(look_back, pulse.settling, secrets.token_hex(8)),
-            ):
-                _survive(step)
-        finally:
-            one.release()
-
+    seals = _alone([sealing])
+    beats = _alone(
+        [
+            agreed,
+            partial(tick, pulse),
+            partial(seals, 0),
+            watching,
+            lambda: watch_anchors(anchoring(), means.queue),
+            lambda: look_back(pulse.settling, secrets.token_hex(8)),
+        ]
+    )
     traits = pulse.settling.traits
     return {
         "expand": lambda _lane: (
@@ -206,8 +231,26 @@ def _verbs(
         ),
         "deliver": lambda lane: agreed() and deliver(means, lane),
         "track": lambda _lane: track(means.ledger),
-        "tick": beat,
+        "anchor": lambda _lane: anchor_due(anchoring()),
+        "tick": beats,
+        "seal": seals,
     }
+
+
+def _alone(steps: Sequence[Callable[[], object]]) -> Callable[[int], None]:
+    """A verb that one thread at a time does: a process's threads share the name leases know."""
+    one = threading.Lock()
+
+    def verb(_lane: int) -> None:
+        if not one.acquire(blocking=False):
+            return
+        try:
+            for step in steps:
+                _survive(step)
+        finally:
+            one.release()
+
+    return verb
 
 
 def _survive(step: Callable[[], object]) -> None:

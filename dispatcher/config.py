@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     session_idle_s: int = Field(
         7_200, ge=300, le=604_800, description="a session unused for so long is over"
     )
+    merge_delay_s: float = Field(
+        10.0, ge=1.0, le=3600.0, description="a page is in a signed checkpoint within so long"
+    )
     tick_s: float = Field(1.0, gt=0, le=10.0, description="seconds between two beats")
     loopback_routes: bool = Field(
         False, description="test routes may reach this machine and private networks (simulators)"

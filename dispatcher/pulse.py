@@ -22,16 +22,18 @@ class PulseThread(dramatiq.Middleware):
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._over = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
 
     def after_worker_boot(self, _broker: dramatiq.Broker, _worker: dramatiq.Worker) -> None:
-        self._thread = threading.Thread(target=self._beat, name="pulse", daemon=True)
-        self._thread.start()
+        for name, run in (("pulse", self._beat), ("sealing", self._seal)):
+            thread = threading.Thread(target=run, name=name, daemon=True)
+            thread.start()
+            self._threads.append(thread)
 
     def before_worker_shutdown(self, _broker: dramatiq.Broker, _worker: dramatiq.Worker) -> None:
         self._over.set()
-        if self._thread:
-            self._thread.join(timeout=30)
+        for thread in self._threads:
+            thread.join(timeout=30)
 
     def _beat(self) -> None:
         while not self._over.wait(self._runtime.settings.tick_s):
@@ -41,6 +43,12 @@ class PulseThread(dramatiq.Middleware):
                 # The engine's heart must not stop for any one thing that goes wrong in a beat;
                 # what it is stays in the log, and the rows are as they were.
                 log.exception("a beat failed; the next one tries again")
+
+    def _seal(self) -> None:
+        """Beside the beats: one of them may take longer than pages may wait."""
+        settings = self._runtime.settings
+        while not self._over.wait(min(settings.tick_s, settings.merge_delay_s / 4)):
+            self._runtime.verbs["seal"](0)
 
 
 def beat(verbs: Mapping[str, Callable[[int], object]]) -> None:

@@ -18,9 +18,6 @@ from dispatcher.ledger.handles import SQLAlchemyError
 from dispatcher.safety import dangers
 from dispatcher.switchboard import checked_settings
 
-#: A page open for longer says that nobody seals.
-_SEALED_WITHIN_MS = 60_000
-
 
 class Finding(NamedTuple):
     """What was looked at, and what is wrong with it and to be done; empty when all is well."""
@@ -130,12 +127,14 @@ def _address(rt: Runtime) -> Finding:
 
 def _log(rt: Runtime) -> Finding:
     with rt.ledger.read() as conn:
-        oldest, now = sealer.oldest_open(conn), desk.now(conn)
-    if oldest is not None and now - oldest > _SEALED_WITHIN_MS:
+        age, promise = sealer.oldest_age_s(conn), rt.settings.merge_delay_s
+    if age > promise:
         return Finding(
             "log",
-            "Có trang sổ chờ niêm phong quá một phút. Chạy loa work (hoặc loa serve).",
-            "Pages wait longer than a minute to be sealed. Run loa work (or loa serve).",
+            f"Có trang sổ chờ niêm phong đã {age:.0f} giây, cam kết là {promise:g} giây. "
+            "Chạy loa work (hoặc loa serve).",
+            f"A page has waited {age:.0f} s to be sealed; {promise:g} s were promised. "
+            "Run loa work (or loa serve).",
         )
     return Finding("log")
 

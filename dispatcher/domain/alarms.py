@@ -19,3 +19,4 @@ class Alarm(StrEnum):
     CANNOT_SETTLE = "cannot_settle"
     LOG_WENT_BACK = "log_went_back"
     ANCHOR_OVERDUE = "anchor_overdue"
+    MERGE_DELAY = "merge_delay"

@@ -58,7 +58,6 @@ def read(conn: Connection) -> Gauges:
 def _singles(conn: Connection, now: int) -> list[tuple[str, str, float]]:
     waiting = select(func.count()).select_from(receipt).where(receipt.c.state == 0)
     raised = select(func.count()).select_from(alarm).where(alarm.c.cleared_at.is_(None))
-    oldest = sealer.oldest_open(conn)
     newest = sealer.latest(conn)
     return [
         ("loa_receipts_waiting", "Words in the inbox", float(conn.scalar(waiting) or 0)),
@@ -66,7 +65,7 @@ def _singles(conn: Connection, now: int) -> list[tuple[str, str, float]]:
         (
             "loa_log_unsealed_seconds",
             "Age of the oldest page that no checkpoint covers",
-            (now - oldest) / 1000 if oldest else 0.0,
+            sealer.oldest_age_s(conn),
         ),
         (
             "loa_log_checkpoint_age_seconds",

@@ -7,12 +7,11 @@ number is simply sealed later. Checkpoints are C2SP signed notes.
 
 import base64
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select, text
 
 from dispatcher.ledger import desk, generations, merkle
 from dispatcher.ledger.kept import Kept
@@ -20,7 +19,7 @@ from dispatcher.ledger.store import Ledger
 from dispatcher.ledger.tables import checkpoint, leaf, page, page_open, tile
 
 #: Pages integrated in one transaction.
-_AT_ONCE = 2_000
+AT_ONCE = 2_000
 _LEASE_MS = 10_000
 
 
@@ -75,17 +74,14 @@ class Sealer:
                 return 0
             if self._kept and not generations.contains(conn, self._key.origin, self._kept.newest()):
                 return 0
-            rows = _open_pages(conn)
-            if not rows:
-                return 0
             tree = self._current(conn)
             try:
-                self._append(conn, tree, rows)
+                sealed = self._append(conn, tree)
             except BaseException:
                 self._tree = None
                 raise
             self._tree = tree
-            return len(rows)
+            return sealed
 
     def _current(self, conn: Connection) -> merkle.Tree:
         """The tree as the database has it; our copy if nobody else has written since."""
@@ -93,18 +89,15 @@ class Sealer:
             return self._tree
         return load_tree(conn)
 
-    def _append(
-        self, conn: Connection, tree: merkle.Tree, rows: Sequence[Row[*tuple[Any, ...]]]
-    ) -> None:
+    def _append(self, conn: Connection, tree: merkle.Tree) -> int:
+        """Make open pages leaves; return how many. The database moves them: only digests, which
+        the tree needs, come here."""
         first = tree.size
-        done = tree.append(bytes(row.digest) for row in rows)
-        conn.execute(
-            insert(leaf),
-            [
-                {"position": first + offset, "page_id": row.id, "digest": bytes(row.digest)}
-                for offset, row in enumerate(rows)
-            ],
-        )
+        conn.execute(_TAKE, {"first": first, "most": AT_ONCE})
+        digests = list(conn.scalars(_TAKEN, {"first": first}))
+        if not digests:
+            return 0
+        done = tree.append(map(bytes, digests))
         if done:
             conn.execute(
                 insert(tile),
@@ -113,7 +106,7 @@ class Sealer:
                     for level, number, hashes in done
                 ],
             )
-        conn.execute(delete(page_open).where(page_open.c.page_id.in_([row.id for row in rows])))
+        conn.execute(_CLOSE, {"first": first})
         root = tree.root()
         key = replace(self._key, origin=generations.origin(conn, self._key.origin))
         conn.execute(
@@ -124,16 +117,21 @@ class Sealer:
                 created_at=desk.now(conn),
             )
         )
+        return len(digests)
 
 
-def _open_pages(conn: Connection) -> Sequence[Row[*tuple[Any, ...]]]:
-    query = (
-        select(page.c.id, page.c.digest)
-        .join(page_open, page_open.c.page_id == page.c.id)
-        .order_by(page.c.id)
-        .limit(_AT_ONCE)
-    )
-    return conn.execute(query).all()
+#: What is taken is fixed by this statement alone; those after it look at the leaves it made, since
+#: a page with a lower number may be committed in between.
+_TAKE = text("""
+INSERT INTO leaf (position, page_id, digest)
+SELECT :first + row_number() OVER (ORDER BY p.id) - 1, p.id, p.digest
+FROM (SELECT page_id FROM page_open ORDER BY page_id LIMIT :most) o JOIN page p ON p.id = o.page_id
+""")
+_TAKEN = text("SELECT digest FROM leaf WHERE position >= :first ORDER BY position")
+_CLOSE = text("""
+DELETE FROM page_open
+WHERE page_id IN (SELECT page_id FROM leaf WHERE position >= :first)
+""")
 
 
 def size(conn: Connection) -> int:
@@ -182,6 +180,12 @@ def oldest_open(conn: Connection) -> int | None:
     query = select(func.min(page.c.created_at)).join(page_open, page_open.c.page_id == page.c.id)
     oldest: int | None = conn.scalar(query)
     return oldest
+
+
+def oldest_age_s(conn: Connection) -> float:
+    """How long the oldest open page has waited, in seconds: the merge delay; 0 if none waits."""
+    oldest = oldest_open(conn)
+    return (desk.now(conn) - oldest) / 1000 if oldest is not None else 0.0
 
 
 def latest(conn: Connection) -> Row[Any] | None:

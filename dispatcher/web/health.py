@@ -9,7 +9,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from dispatcher.bootstrap import Runtime
 from dispatcher.domain.errors import NotFound
-from dispatcher.ledger import desk, migrate
+from dispatcher.ledger import desk, migrate, sealer
 from dispatcher.ledger.handles import SQLAlchemyError
 from dispatcher.web.access import Here
 
@@ -24,12 +24,15 @@ async def healthz() -> Response:
 
 @router.get("/readyz")
 def readyz(here: Here) -> Response:
-    """Database writable and in the shape this program needs. Without its bell it is degraded."""
+    """Database writable and in the shape this program needs.
+
+    Without its bell, or with pages that wait for longer than promised, it is degraded.
+    """
     checks = {"database": _writable(here), "migration": _migrated(here)}
     ready = all(checks.values())
-    bell = not getattr(here.queue, "silent", False)
-    state = ("ready" if bell else "degraded") if ready else "unready"
-    body = {"state": state, "checks": {**checks, "bell": bell}}
+    rest = {"bell": not getattr(here.queue, "silent", False), "sealed": ready and _sealed(here)}
+    state = ("ready" if all(rest.values()) else "degraded") if ready else "unready"
+    body = {"state": state, "checks": {**checks, **rest}}
     return JSONResponse(body, 200 if ready else 503)
 
 
@@ -57,6 +60,11 @@ def _migrated(here: Runtime) -> bool:
             return migrate.present(conn) == migrate.head()
     except SQLAlchemyError:
         return False
+
+
+def _sealed(here: Runtime) -> bool:
+    with here.ledger.read() as conn:
+        return sealer.oldest_age_s(conn) <= here.settings.merge_delay_s
 
 
 def _local(request: Request) -> bool:

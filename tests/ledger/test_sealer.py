@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event, insert, select, text
@@ -37,16 +38,38 @@ def positions(ledger: Ledger) -> list[int]:
 
 
 def test_a_slow_transaction_with_a_lower_page_is_sealed_later(postgres_ledger: Ledger) -> None:
+    steady = Sealer(postgres_ledger, KEY, "a")
     with postgres_ledger.begin() as slow:
-        (low,) = pages.next_ids(slow, 1)
+        low = pages.record(slow, "note", "note:1", actor=0, at=NOW, facts={})
         with postgres_ledger.begin() as quick:
-            (high,) = pages.next_ids(quick, 1)
-            pages.write(quick, high, 0, NOW, [b"\x03{}"])
-        pages.write(slow, low, 0, NOW, [b"\x03{}"])
+            high = pages.record(quick, "note", "note:2", actor=0, at=NOW, facts={})
         assert low < high
-        assert Sealer(postgres_ledger, KEY, "a").seal() == 1
-    assert Sealer(postgres_ledger, KEY, "a").seal() == 1
+        assert steady.seal() == 1
+        assert verify(postgres_ledger, public_key=KEY.public, origin=KEY.origin).verified
+    assert steady.seal() == 1
     assert positions(postgres_ledger) == [high, low]
+    assert verify(postgres_ledger, public_key=KEY.public, origin=KEY.origin).verified
+
+
+def test_a_page_that_is_committed_while_others_are_sealed_waits_for_the_next_turn(
+    postgres_ledger: Ledger,
+) -> None:
+    """The sealer's statements each see a newer moment: only the first may choose pages."""
+    steady = Sealer(postgres_ledger, KEY, "a")
+    slow = postgres_ledger.engine.connect()
+    late = slow.begin()
+    pages.record(slow, "note", "note:1", actor=0, at=NOW, facts={})
+    with postgres_ledger.begin() as conn:
+        write_page(conn, 2)
+
+    def commit_late(*told: Any) -> None:
+        if "INSERT INTO leaf" in told[2] and late.is_active:
+            late.commit()
+
+    event.listen(postgres_ledger.engine, "after_cursor_execute", commit_late)
+    assert [steady.seal(), steady.seal(), steady.seal()] == [1, 1, 0]
+    slow.close()
+    assert verify(postgres_ledger, public_key=KEY.public, origin=KEY.origin).verified
 
 
 def test_only_one_of_two_sealers_has_the_lease(ledger: Ledger) -> None:
@@ -138,7 +161,10 @@ def test_sealing_counts_no_leaves(ledger: Ledger) -> None:
     with ledger.begin() as conn:
         write_page(conn, 2)
     assert steady.seal() == 1
-    assert [each for each in asked if "FROM leaf" in each and "max(" not in each] == []
+    bounded = ("max(", "position >=")
+    assert [
+        each for each in asked if "FROM leaf" in each and not any(part in each for part in bounded)
+    ] == []
     assert not any("count(" in each for each in asked)
 
 

@@ -9,13 +9,25 @@ from starlette.testclient import TestClient
 import api
 from dispatcher import bootstrap
 from dispatcher.config import Settings
+from dispatcher.ledger import pages
+from tests.ledger.world import NOW
 from tests.web import walk
 from tests.web.world import World
 
 
-def test_a_prepared_installation_is_ready(client: TestClient) -> None:
+def test_a_prepared_installation_is_ready(client: TestClient, world: World) -> None:
+    world.runtime.verbs["seal"](0)
     assert client.get("/healthz").text == "ok\n"
     assert client.get("/readyz").json()["state"] == "ready"
+
+
+def test_pages_that_nobody_seals_degrade_it(client: TestClient, world: World) -> None:
+    world.runtime.verbs["seal"](0)
+    with world.runtime.ledger.begin() as conn:
+        pages.record(conn, "note", "note:1", actor=0, at=NOW, facts={})
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["state"]) == (200, "degraded")
+    assert answer.json()["checks"]["sealed"] is False
 
 
 def test_an_empty_database_is_not_ready(tmp_path: Path) -> None:
