@@ -1,6 +1,6 @@
 """Contacts and their addresses. An address exists once: immutable, sealed, found by keyed hash."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.dialects import sqlite
 
 from dispatcher.domain.model import AddressKind
-from dispatcher.ledger import sealed
+from dispatcher.ledger import opt_outs, sealed
 from dispatcher.ledger.tables import address, contact
 from dispatcher.ledger.vault import Vault
 
@@ -98,8 +98,14 @@ def _addresses(
     if new:
         rows = [_sealed(vault, digest, **wanted[digest]) for digest in new]
         conn.execute(_upsert(conn, address).on_conflict_do_nothing().returning(address.c.id), rows)
-        ids |= _address_ids(conn, new)
+        stored = _address_ids(conn, new)
+        opt_outs.revive(conn, {_suppressed(vault, wanted[each]): stored[each] for each in new})
+        ids |= stored
     return ids
+
+
+def _suppressed(vault: Vault, row: Mapping[str, Any]) -> bytes:
+    return opt_outs.suppressed_digest(vault, row["kind"], row["value"])
 
 
 def _sealed(vault: Vault, digest: bytes, *, value: str, **row: Any) -> dict[str, Any]:
