@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Path, Response
 from fastapi.responses import RedirectResponse
 
 from dispatcher.bootstrap import Runtime
-from dispatcher.domain import second_factor
+from dispatcher.domain import authority, second_factor
 from dispatcher.domain.errors import BadInput, Forbidden, LoaError, NotFound
 from dispatcher.ledger import credentials, desk, grants, registry, sessions
 from dispatcher.ledger.handles import Connection
@@ -119,12 +119,14 @@ def take_factor(at: At, me: Person, sealed: Secret, code: Secret, password: Secr
 
 @router.get("/recovery")
 def ask_recovery(at: At, me: Person) -> Response:
+    authority.require("configure", me.actor.roles)
     return at.page("recovery.html", {"actor": me.actor, "login": "", "link": ""})
 
 
 @router.post("/recovery")
 def give_recovery(at: At, me: Person, login: Login) -> Response:
     """Show an administrator the link that lets somebody set a new password, once."""
+    authority.require("configure", me.actor.roles)
     try:
         ticket = recovery.recover(at.gate, me.actor, login)
     except (NotFound, Forbidden) as error:
