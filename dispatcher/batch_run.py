@@ -28,6 +28,7 @@ from dispatcher.domain.model import (
     StatusEvent,
     Unclear,
 )
+from dispatcher.domain.personal import heeds_opt_out
 from dispatcher.domain.status import Evidence, Reason, Standing, Status
 from dispatcher.holding import Holding
 from dispatcher.ledger import batches, deliveries, desk, receipts, routes
@@ -79,7 +80,7 @@ class BatchRun:
 
     def _spare(self) -> None:
         """Ask again, just before sending, who does not want it. An emergency asks nobody."""
-        if self._claimed.level == Level.EMERGENCY:
+        if not heeds_opt_out(Level(self._claimed.level)):
             return
         with self._hold.ledger.read() as conn:
             refusing = deliveries.withdrawn(conn, self._claimed)

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, text, update
 
 from dispatcher.domain.model import LANES, AddressKind, Level, Traits
+from dispatcher.domain.personal import heeds_opt_out
 from dispatcher.domain.status import Reason, Status
 from dispatcher.ledger import batches, entries, leaves, pages
 from dispatcher.ledger.audiences import Condition
@@ -98,8 +99,8 @@ _PAGE = {
     "sqlite": ":page + (seq - 1) / 500",
 }
 
-#: What one address may be refused for, before anything is sent. Emergencies pass an opt-out
-#: (Nghị định 91/2020 does not apply to them); nothing passes a synthetic person on a live route.
+#: What one address may be refused for, before anything is sent. ``heeds``: what
+#: ``personal.heeds_opt_out`` says of the level. Nothing passes a synthetic person on a live route.
 _PEOPLE = """
 INSERT INTO {leaf} (part, dispatch_id, id, step, channel, target_kind, target_id, contact_id, lang,
   status, reason, evidence, attempt, n, page_id, parts, word_at, updated_at)
@@ -111,7 +112,7 @@ FROM (
     CASE WHEN a.id IS NULL THEN {no_address}
       WHEN a.sealed IS NULL THEN {erased}
       WHEN :mode = 'live' AND a.synthetic THEN {synthetic}
-      WHEN :level <> 'emergency' AND EXISTS (
+      WHEN :heeds AND EXISTS (
         SELECT 1 FROM opt_out o WHERE o.address_id = a.id AND o.channel IN (:channel, '*'))
         THEN {opted_out}
       ELSE 0 END AS why
@@ -145,7 +146,12 @@ def people(
         synthetic=int(Reason.SYNTHETIC),
         opted_out=int(Reason.OPTED_OUT),
     )
-    params = {"after": lot.cursor, "last": last, "level": lot.level, "mode": lot.mode}
+    params = {
+        "after": lot.cursor,
+        "last": last,
+        "mode": lot.mode,
+        "heeds": heeds_opt_out(Level(lot.level)),
+    }
     return _born(
         conn, lot, traits, statement, {**params, **who.params}, most=CHUNK, size=size, now=now
     )
