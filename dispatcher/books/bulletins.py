@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dispatcher.books import codes
+from dispatcher.books import codes, written
 from dispatcher.books.book import Book, Column, Form, Shelved, Slice, Tallied, Values, numbers
-from dispatcher.domain.content import Content
 from dispatcher.domain.model import TargetKind
 from dispatcher.ledger import prices, reading
 from dispatcher.ledger.books import costs, dispatches
@@ -104,11 +103,10 @@ def _line(
 
 
 def _written(row: Row[Any]) -> Mapping[str, Any]:
-    content = Content.from_bytes(bytes(row.content))
     return {
         "number": row.id,
-        "symbol": row.later_symbol or content.symbol,
-        "title": content.title["vi"],
+        "symbol": written.symbol(row.content, row.later_symbol),
+        "title": written.title(row.content),
         "date": row.start_at,
         "kind": row.kind_name,
         "level": row.level,

@@ -82,6 +82,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "duplicate": "dòng lặp lại",
         "wrong_month": "ngoài tháng đối soát",
         "unreadable": "dòng không đọc được",
+        "total": "cộng theo nguồn kinh phí",
     },
 }
 

@@ -5,11 +5,10 @@ from typing import Any
 
 import click
 
-from dispatcher.books import codes
+from dispatcher.books import codes, written
 from dispatcher.books.book import numbers
 from dispatcher.bootstrap import Runtime
 from dispatcher.commands.session import acting, as_option, json_option, runtime, show
-from dispatcher.domain.content import Content
 from dispatcher.domain.errors import BadInput
 from dispatcher.domain.period import ALWAYS, Period, local, of_days
 from dispatcher.domain.status import Evidence, Status
@@ -118,15 +117,14 @@ def _deliveries(
 
 
 def _dispatch(row: Row[Any]) -> Mapping[str, Any]:
-    content = Content.from_bytes(bytes(row.content))
     return {
         "dispatch": row.id,
         "start_at": local(row.start_at).isoformat(timespec="seconds"),
         "level": row.level,
         "state": row.state,
-        "symbol": row.later_symbol or content.symbol,
+        "symbol": written.symbol(row.content, row.later_symbol),
         "agency": row.agency_name,
-        "title": content.title["vi"],
+        "title": written.title(row.content),
     }
 
 

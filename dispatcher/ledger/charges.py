@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, or_, select
 
 from dispatcher.domain.period import Period
 from dispatcher.domain.status import Status
+from dispatcher.ledger.books.scope import agencies
 from dispatcher.ledger.tables import dispatch, page
 from dispatcher.ledger.verifying import decoding
 
@@ -84,10 +85,12 @@ def _bodies(conn: Connection, dispatch_id: int, period: Period) -> Iterator[byte
         after = rows[-1].id
 
 
-def dispatches_in(conn: Connection, mode: str, period: Period) -> list[Row[Any]]:
-    """Dispatches of a mode that may have sent something in the period, with their plans."""
+def dispatches_in(conn: Connection, path: str, mode: str, period: Period) -> list[Row[Any]]:
+    """Dispatches of a mode, of an agency and those below it, that may have sent something in the
+    period, with their plans."""
     query = (
         select(dispatch.c.id, dispatch.c.plan)
+        .where(dispatch.c.agency_id.in_(agencies(path)))
         .where(dispatch.c.mode == mode, dispatch.c.start_at < period.until)
         .where(or_(dispatch.c.finished_at.is_(None), dispatch.c.finished_at >= period.since))
         .order_by(dispatch.c.id)

@@ -6,9 +6,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from dispatcher.books import codes
+from dispatcher.books import codes, written
 from dispatcher.books.book import numbers
-from dispatcher.domain.content import Content
 from dispatcher.domain.errors import BadInput
 from dispatcher.domain.period import ALWAYS, of_days
 from dispatcher.domain.status import Evidence, Status
@@ -143,14 +142,13 @@ def find_deliveries(
 
 
 def _dispatch(row: Row[Any]) -> Dispatch:
-    content = Content.from_bytes(bytes(row.content))
     return Dispatch(
         id=row.id,
         bulletin=row.bulletin_id,
         approval=row.approval_id,
         agency=row.agency_name,
-        symbol=row.later_symbol or content.symbol,
-        title=content.title["vi"],
+        symbol=written.symbol(row.content, row.later_symbol),
+        title=written.title(row.content),
         level=row.level,
         state=row.state,
         mode=row.mode,

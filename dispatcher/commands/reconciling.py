@@ -1,0 +1,69 @@
+"""``loa reconcile``: a provider's invoice against our own log."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from dispatcher.books.formats import FORMATS
+from dispatcher.books.reconciliation import BOOK
+from dispatcher.commands.session import acting, as_option, runtime
+from dispatcher.domain.errors import BadInput
+from dispatcher.open_book import heading, write
+from dispatcher.reconcile import reconcile
+
+
+@click.command("reconcile")
+@click.argument("route")
+@click.argument("month")
+@click.argument("invoice", type=click.File("r", encoding="utf-8", errors="replace"))
+@click.option("--columns", default="",
+              help="Headers of the invoice: reference=Sid,parts=Segments")  # fmt: skip
+@click.option(
+    "--format", "kind", type=click.Choice(list(FORMATS)), default="csv", show_default=True
+)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path),
+              help="File to write; standard output if not given.")  # fmt: skip
+@as_option
+def reconcile_(
+    route: str,
+    month: str,
+    invoice: TextIO,
+    *,
+    columns: str,
+    kind: str,
+    output: Path | None,
+    who: str | None,
+) -> None:
+    """List every difference between an INVOICE (CSV) for a MONTH (YYYY-MM) and our own log.
+
+    ROUTE is a number or a name. Exit status 1 if anything differs.
+    """
+    given = _columns(columns)
+    with runtime() as rt:
+        actor = acting(rt, who)
+        with reconcile(rt.ledger, actor, route, month, invoice, given) as compared:
+            with rt.ledger.read() as conn:
+                above = heading(conn, actor, compared.month, f"Kết nối: {compared.route}")
+            if output is None:
+                write(BOOK, above, compared.rows(), kind, sys.stdout.buffer)
+            else:
+                with output.open("wb") as out:
+                    write(BOOK, above, compared.rows(), kind, out)
+            found = compared.differences
+    click.echo(f"{found} chênh lệch." if found else "Khớp hoàn toàn.", err=True)
+    sys.exit(1 if found else 0)
+
+
+def _columns(text: str) -> Mapping[str, str]:
+    pairs = [each.partition("=") for each in text.split(",") if each.strip()]
+    if any(not (name.strip() and header.strip()) for name, _, header in pairs):
+        raise BadInput(
+            "bad_columns",
+            "Ghi --columns dạng tên=tiêu đề, cách nhau bằng dấu phẩy.",
+            "Write --columns as name=header, separated by commas.",
+            field="--columns",
+        )
+    return {name.strip(): header.strip() for name, _, header in pairs}
