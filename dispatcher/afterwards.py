@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dispatcher.domain.status import Reason, Standing, Status
-from dispatcher.ledger import desk, dispatches, seals, windows
+from dispatcher.ledger import daily_caps, desk, dispatches, seals, windows
 from dispatcher.ledger.handles import Row
 from dispatcher.ledger.transition import Move, Place
 from dispatcher.settle import Settling, sweep, word_for
@@ -19,6 +19,7 @@ def look_back(means: Settling, token: str) -> None:
         if not desk.lease(conn, "afterwards", token, _EVERY_MS):
             return
         now = desk.now(conn)
+        daily_caps.forget(conn, now)
     # Channel → moment: what was accepted before it is not awaited any longer.
     closed = {
         traits.channel: now - traits.receipt_window_s * 1000

@@ -14,10 +14,11 @@ from sqlalchemy import Connection, Row, select, text, update
 from dispatcher.domain.model import LANES, AddressKind, Level, Traits
 from dispatcher.domain.personal import heeds_opt_out
 from dispatcher.domain.status import Reason, Status
-from dispatcher.ledger import batches, entries, leaves, pages
+from dispatcher.ledger import batches, daily_caps, entries, leaves, pages
 from dispatcher.ledger.audiences import Condition
+from dispatcher.ledger.daily_caps import Quota
 from dispatcher.ledger.store import NOW
-from dispatcher.ledger.tables import agency, dispatch, expansion
+from dispatcher.ledger.tables import agency, bulletin, dispatch, expansion, kind, version
 from dispatcher.ledger.transition import Place, write_deltas
 
 #: Contacts per chunk: about 50 ms of transaction for two channels.
@@ -39,6 +40,7 @@ class Lot:
     level: str
     mode: str
     plan: Mapping[str, Any]
+    quota: Quota
 
 
 _TAKE = """
@@ -63,8 +65,11 @@ def claim(conn: Connection, lease_ms: int) -> Lot | None:
     if taken is None:
         return None
     row = conn.execute(
-        select(dispatch, agency.c.path)
+        select(dispatch, agency.c.path, kind.c.code, kind.c.rules)
         .join(agency, agency.c.id == dispatch.c.agency_id)
+        .join(version, version.c.id == dispatch.c.version_id)
+        .join(bulletin, bulletin.c.id == version.c.bulletin_id)
+        .join(kind, kind.c.code == bulletin.c.kind)
         .where(dispatch.c.id == taken.dispatch_id)
     ).one()
     return Lot(
@@ -79,6 +84,7 @@ def claim(conn: Connection, lease_ms: int) -> Lot | None:
         level=row.level,
         mode=row.mode,
         plan=row.plan,
+        quota=Quota(row.code, row.rules["daily_cap"] if row.level == Level.NORMAL else 0),
     )
 
 
@@ -115,6 +121,10 @@ FROM (
       WHEN :heeds AND EXISTS (
         SELECT 1 FROM opt_out o WHERE o.address_id = a.id AND o.channel IN (:channel, '*'))
         THEN {opted_out}
+      WHEN :cap > 0 AND EXISTS (
+        SELECT 1 FROM daily_count q WHERE q.address_id = a.id AND q.channel = :channel
+          AND q.kind = :kind AND q.day = :day AND q.count >= :cap)
+        THEN {daily_cap}
       ELSE 0 END AS why
   FROM contact c LEFT JOIN address a ON a.id = c.{column}
   WHERE c.id > :after AND c.id <= :last AND c.removed_at IS NULL AND ({who})
@@ -145,16 +155,23 @@ def people(
         erased=int(Reason.ERASED),
         synthetic=int(Reason.SYNTHETIC),
         opted_out=int(Reason.OPTED_OUT),
+        daily_cap=int(Reason.DAILY_CAP),
     )
     params = {
+        "cap": lot.quota.cap,
+        "kind": lot.quota.kind,
+        "day": daily_caps.day(now),
         "after": lot.cursor,
         "last": last,
         "mode": lot.mode,
         "heeds": heeds_opt_out(Level(lot.level)),
     }
-    return _born(
+    born = _born(
         conn, lot, traits, statement, {**params, **who.params}, most=CHUNK, size=size, now=now
     )
+    if lot.quota.cap and born:
+        daily_caps.count(conn, lot.place, lot.quota, traits.channel, newest=born, now=now)
+    return born
 
 
 _SPEAKERS = """

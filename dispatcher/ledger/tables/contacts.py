@@ -5,7 +5,9 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
+    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
@@ -44,6 +46,16 @@ suppression = Table(
     Column("channel", Text, primary_key=True),
     Column("how", Text, nullable=False),
     Column("since", Time, nullable=False),
+)
+
+daily_count = Table(
+    "daily_count",
+    metadata,
+    Column("address_id", Id, primary_key=True, autoincrement=False),
+    Column("channel", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("count", SmallInteger, nullable=False),
 )
 
 contact = Table(

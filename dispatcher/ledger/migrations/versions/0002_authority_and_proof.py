@@ -80,6 +80,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_retirement")),
     )
     op.create_table(
+        "daily_count",
+        sa.Column(
+            "address_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("count", sa.SmallInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "address_id", "channel", "kind", "day", name=op.f("pk_daily_count")
+        ),
+    )
+    op.create_table(
         "throttle",
         sa.Column("key", sa.LargeBinary(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
