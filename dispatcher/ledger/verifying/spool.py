@@ -72,6 +72,10 @@ class Spool:
         query = "SELECT * FROM act ORDER BY page, ord"
         return map(KeptAct._make, self._db.execute(query))
 
+    def has(self, name: str) -> bool:
+        """Whether there is an act of this name."""
+        return self._db.execute("SELECT 1 FROM act WHERE name = ?", (name,)).fetchone() is not None
+
     def close(self) -> None:
         self._db.close()
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from sqlalchemy import Connection
 
 from dispatcher.ledger.store import Ledger
-from dispatcher.ledger.verifying import acts, seals
+from dispatcher.ledger.verifying import acts, grants, seals
 from dispatcher.ledger.verifying.bulletins import Bulletins
 from dispatcher.ledger.verifying.findings import Findings, Report
 from dispatcher.ledger.verifying.generations import Generations
@@ -57,4 +57,5 @@ def _explain(conn: Connection, findings: Findings, spool: Spool) -> None:
     Replay(conn, findings, spool, seals.Seals(findings, spool)).run()
     seals.check_rows(conn, findings, spool)
     acts.check(conn, findings, spool)
+    grants.check(conn, findings, spool)
     Bulletins(conn, findings, spool).run()

@@ -3,12 +3,15 @@
 Roles of an account become grants without an end; acts already in the log get their rows.
 """
 
+import hashlib
 import json
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 
-from dispatcher.ledger.migrations import guards
+from dispatcher.ledger.migrations import entering, guards
+from dispatcher.ledger.store import NOW
 
 revision = "0002"
 down_revision = "0001"
@@ -372,6 +375,7 @@ def upgrade() -> None:
     )
     _prices_begin()
     _acts_get_rows()
+    _rights_are_entered()
     _what_auditors_look_for()
     guards.refuse_change(APPEND_ONLY)
 
@@ -416,6 +420,66 @@ def _acts_get_rows() -> None:
             ),
             {"page": page.id, "dispatch": page.dispatch_id, **said},
         )
+
+
+def _rights_are_entered() -> None:
+    """Who may do what was in no log: from here on it is, also what there was before."""
+    bind = op.get_bind()
+    now = bind.execute(sa.text(f"SELECT {NOW[bind.dialect.name]}")).scalar_one()
+    bind.execute(sa.text("UPDATE role_grant SET granted_at = :now"), {"now": now})
+    for name, kind, query, facts in _RIGHTS:
+        for row in bind.execute(sa.text(query)).mappings().all():
+            entering.enter(name, f"{kind}:{row['name']}", now, facts(row))
+
+
+def _grant_facts(row: Any) -> dict[str, object]:
+    no_basis = hashlib.sha256(b"").hexdigest()
+    no_end = {"until": 0, "basis": no_basis, "delegated_by": 0}
+    return {**{key: row[key] for key in ("account", "agency", "role", "from")}, **no_end}
+
+
+def _key_facts(row: Any) -> dict[str, object]:
+    scope = {"agency": 0, "roles": None, "until": 0}
+    return {
+        **{key: row[key] for key in ("account", "mode")},
+        **scope,
+        "digest": bytes(row["hash"]).hex(),
+    }
+
+
+#: Act, subject, rows, facts of a row.
+_RIGHTS = (
+    (
+        "add_agency",
+        "agency",
+        "SELECT id AS name, path, name AS called, area_code FROM agency ORDER BY id",
+        lambda row: {"path": row["path"], "name": row["called"], "area": row["area_code"]},
+    ),
+    (
+        "open_account",
+        "account",
+        "SELECT id AS name, agency_id FROM account ORDER BY id",
+        lambda row: {"agency": row["agency_id"]},
+    ),
+    (
+        "grant",
+        "grant",
+        (
+            "SELECT id AS name, account_id AS account, agency_id AS agency, role, "
+            'from_at AS "from" FROM role_grant ORDER BY id'
+        ),
+        _grant_facts,
+    ),
+    (
+        "add_key",
+        "key",
+        (
+            "SELECT prefix AS name, account_id AS account, mode, digest AS hash "
+            "FROM api_key ORDER BY id"
+        ),
+        _key_facts,
+    ),
+)
 
 
 def _what_auditors_look_for() -> None:
