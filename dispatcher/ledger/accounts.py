@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, select, update
+from sqlalchemy import Connection, Row, Select, func, select, update
 
-from dispatcher.ledger import grants, keys, pages
+from dispatcher.ledger import grants, keys, pages, sessions, shifts
 from dispatcher.ledger.scope import below
-from dispatcher.ledger.tables import account, agency, duty_shift, session
+from dispatcher.ledger.tables import account, agency, duty_shift
 
 
 def load(conn: Connection, number: int) -> Row[Any] | None:
@@ -47,7 +47,7 @@ def close(conn: Connection, number: int, *, by: int, now: int) -> bool:
     if closed.rowcount == 0:
         return False
     pages.record(conn, "close_account", f"account:{number}", actor=by, at=now, facts={})
-    conn.execute(delete(session).where(session.c.account_id == number))
+    sessions.end_all(conn, number)
     keys.revoke_all(conn, number, by=by, now=now)
     grants.revoke_all(conn, number, by=by, now=now)
     _cancel_shifts(conn, number, by=by, now=now)
@@ -56,15 +56,12 @@ def close(conn: Connection, number: int, *, by: int, now: int) -> bool:
 
 def _cancel_shifts(conn: Connection, number: int, *, by: int, now: int) -> None:
     """Shifts that are not over: nobody without an account can be on duty."""
-    ended = conn.scalars(
-        update(duty_shift)
-        .where(duty_shift.c.account_id == number, duty_shift.c.until_at > now)
-        .where(duty_shift.c.cancelled_at.is_(None))
-        .values(cancelled_by=by, cancelled_at=now)
-        .returning(duty_shift.c.id)
+    query = select(duty_shift.c.id).where(
+        duty_shift.c.account_id == number, duty_shift.c.cancelled_at.is_(None)
     )
-    for shift in sorted(ended):
-        pages.record(conn, "cancel_shift", f"shift:{shift}", actor=by, at=now, facts={})
+    for shift in list(conn.scalars(query.order_by(duty_shift.c.id))):
+        if shifts.cancel(conn, shift, by, now):
+            pages.record(conn, "cancel_shift", f"shift:{shift}", actor=by, at=now, facts={})
 
 
 def _listed() -> Select[Any]:

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, insert, select, text, update
+from sqlalchemy import Connection, Row, exists, func, insert, select, update
 
 from dispatcher.domain.model import DispatchState
 from dispatcher.domain.status import Status
 from dispatcher.ledger import generations, leaves, tallies, traces
+from dispatcher.ledger.scope import below
 from dispatcher.ledger.store import db_now
 from dispatcher.ledger.tables import (
     agency,
@@ -250,17 +251,17 @@ def counts(conn: Connection, spot: Place) -> dict[str, dict[Status, int]]:
     return table
 
 
-def page_of(conn: Connection, agency_path: str, before: int, limit: int) -> list[Row[Any]]:
-    """Dispatches of an agency and those below it, newest first, keyset-paged by id."""
+def page_of(conn: Connection, path: str, mode: str, before: int, limit: int) -> list[Row[Any]]:
+    """Dispatches in one mode of an agency and those below it, newest first, keyset-paged by id."""
     query = (
         select(dispatch, agency.c.name.label("agency_name"), version.c.bulletin_id)
         .join(agency, agency.c.id == dispatch.c.agency_id)
         .join(version, version.c.id == dispatch.c.version_id)
-        .where(text("substr(agency.path, 1, length(:path)) = :path"), dispatch.c.id < before)
+        .where(below(path), dispatch.c.mode == mode, dispatch.c.id < before)
         .order_by(dispatch.c.id.desc())
         .limit(limit)
     )
-    return list(conn.execute(query, {"path": agency_path}))
+    return list(conn.execute(query))
 
 
 def deliveries_page(

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, text
+from sqlalchemy import Connection, Row, func, select
 
 from dispatcher.domain.model import TargetKind
 from dispatcher.domain.status import Evidence, Status
 from dispatcher.ledger import leaves
+from dispatcher.ledger.scope import above, below
 from dispatcher.ledger.tables import (
     account,
     address,
@@ -35,10 +36,6 @@ from dispatcher.ledger.transition import Place
 
 #: Deliveries up to which a dispatch's evidence is counted while somebody looks: 0.1 s on SQLite.
 EVIDENCE_UP_TO = 100_000
-
-
-def _below(path: str) -> Any:
-    return text("substr(agency.path, 1, length(:top)) = :top").bindparams(top=path)
 
 
 def places(conn: Connection, audience: Mapping[str, Any]) -> list[str]:
@@ -74,7 +71,7 @@ def contacts_page(
         .outerjoin(phone, phone.c.id == contact.c.phone_id)
         .outerjoin(email, email.c.id == contact.c.email_id)
         .outerjoin(zalo, zalo.c.id == contact.c.zalo_id)
-        .where(_below(path), contact.c.id > after, contact.c.removed_at.is_(None))
+        .where(below(path), contact.c.id > after, contact.c.removed_at.is_(None))
     )
     if area_code:
         query = query.where(contact.c.area_code == area_code)
@@ -86,7 +83,7 @@ def foreign_lists(conn: Connection, ids: Sequence[int], path: str) -> list[int]:
     query = (
         select(contact_list.c.id)
         .join(agency, agency.c.id == contact_list.c.agency_id)
-        .where(_below(path), contact_list.c.id.in_(ids))
+        .where(below(path), contact_list.c.id.in_(ids))
     )
     own = set(conn.scalars(query))
     return [each for each in ids if each not in own]
@@ -100,7 +97,7 @@ def bulletin_row(conn: Connection, bulletin_id: int) -> Row[Any] | None:
 
 def bulletins_page(conn: Connection, path: str, before: int, limit: int) -> list[Row[Any]]:
     """Bulletins of an agency and those below it, newest first."""
-    query = _bulletins().where(_below(path), bulletin.c.id < before)
+    query = _bulletins().where(below(path), bulletin.c.id < before)
     return list(conn.execute(query.order_by(bulletin.c.id.desc()).limit(limit)))
 
 
@@ -193,12 +190,7 @@ def routes_for(conn: Connection, path: str) -> list[Row[Any]]:
         )
         .join(agency, agency.c.id == route.c.agency_id)
         .join(route_health, route_health.c.route_id == route.c.id)
-        .where(
-            text(
-                "(substr(:own, 1, length(agency.path)) = agency.path"
-                " OR substr(agency.path, 1, length(:own)) = :own)"
-            ).bindparams(own=path)
-        )
+        .where(above(path) | below(path))
         .order_by(route.c.id)
     )
     return list(conn.execute(query))

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, insert, select, text, update
 
 from dispatcher.domain.errors import Misconfigured
 from dispatcher.ledger import sealed
+from dispatcher.ledger.scope import above
 from dispatcher.ledger.store import CLOCK
 from dispatcher.ledger.tables import agency, route, route_health, route_price, route_token
 from dispatcher.ledger.vault import Vault
@@ -105,10 +106,10 @@ def usable(conn: Connection, vault: Vault, agency_path: str, mode: str) -> list[
         select(route)
         .join(agency, agency.c.id == route.c.agency_id)
         .where(route.c.mode == mode)
-        .where(text("substr(:path, 1, length(agency.path)) = agency.path"))
+        .where(above(agency_path))
         .order_by(route.c.id)
     )
-    return [_route(row, vault) for row in conn.execute(query, {"path": agency_path})]
+    return [_route(row, vault) for row in conn.execute(query)]
 
 
 def _route(row: Row[Any], vault: Vault) -> Route:

@@ -11,7 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from dispatcher.bootstrap import Runtime
 from dispatcher.domain import authority
 from dispatcher.domain.errors import BadInput, Forbidden, NotFound, Unauthorised
-from dispatcher.ledger import dispatches, keys, reading, refusals
+from dispatcher.ledger import accounts, dispatches, grants, keys, reading, refusals, registry
 from dispatcher.ledger.handles import Connection, Row
 from dispatcher.ledger.outside import load as load_outside
 from dispatcher.ledger.registry import Actor
@@ -56,8 +56,11 @@ Me = Annotated[Actor, Depends(by_key)]
 
 
 def dispatch(conn: Connection, actor: Actor, dispatch_id: int) -> Row[Any]:
-    """A dispatch with its agency's path and name and its bulletin."""
-    return _theirs(actor, dispatches.load(conn, dispatch_id))
+    """A dispatch of the actor's part of the tree and mode, with its agency's path and name."""
+    row = _theirs(actor, dispatches.load(conn, dispatch_id))
+    if row.mode != actor.mode:
+        raise nothing()
+    return row
 
 
 def bulletin(conn: Connection, actor: Actor, bulletin_id: int) -> Row[Any]:
@@ -97,6 +100,26 @@ def delivery(
 def outside_approval(conn: Connection, actor: Actor, number: int) -> Row[Any]:
     """A request to somebody outside, of the actor's agency or of one below it."""
     return _theirs(actor, load_outside(conn, number))
+
+
+def agency(conn: Connection, actor: Actor, number: int) -> Row[Any]:
+    """The actor's agency or one below it."""
+    return _theirs(actor, registry.load_agency(conn, number))
+
+
+def account(conn: Connection, actor: Actor, number: int) -> Row[Any]:
+    """An account of the actor's agency or of one below it, open or closed."""
+    return _theirs(actor, accounts.load(conn, number))
+
+
+def grant(conn: Connection, actor: Actor, number: int) -> Row[Any]:
+    """A right at the actor's agency or one below it."""
+    return _theirs(actor, grants.load(conn, number))
+
+
+def key(conn: Connection, actor: Actor, number: int) -> Row[Any]:
+    """An API key for the actor's agency or one below it, without its hash."""
+    return _theirs(actor, keys.load(conn, number))
 
 
 def lists(conn: Connection, actor: Actor, ids: list[int]) -> None:

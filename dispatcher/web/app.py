@@ -27,14 +27,38 @@ from dispatcher.web.problems import Problem
 from dispatcher.web.refusals import Refusals
 from dispatcher.web.shield import OwnPages, SecurityHeaders
 from dispatcher.web.v1 import (
+    accounts,
+    agencies,
     approvals,
     areas,
+    books,
     bulletins,
     contacts,
     deliveries,
     dispatches,
+    grants,
+    keys,
     outside,
     routes,
+    searches,
+)
+
+#: What the API is made of, in the order of its description.
+_PARTS = (
+    agencies,
+    accounts,
+    grants,
+    keys,
+    areas,
+    contacts,
+    bulletins,
+    approvals,
+    outside,
+    dispatches,
+    deliveries,
+    routes,
+    books,
+    searches,
 )
 
 #: Threads that serve requests; below the sixteen connections of the ledger's pool.
@@ -87,7 +111,7 @@ def build(runtime: Runtime) -> FastAPI:
 
 def _v1() -> APIRouter:
     router = APIRouter(prefix="/v1", responses=problems.RESPONSES)
-    for part in (areas, contacts, bulletins, approvals, outside, dispatches, deliveries, routes):
+    for part in _PARTS:
         router.include_router(part.router)
     return router
 

@@ -50,9 +50,9 @@ def start_dispatch(here: Here, me: Me, key: Key, asked: Start, response: Respons
 
 @router.get("")
 def list_dispatches(here: Here, me: Me, before: Before = None, limit: Limit = 50) -> Page:
-    """Dispatches of your agency and those below it, newest first."""
+    """Dispatches of your agency and those below it in your key's mode, newest first."""
     with here.ledger.read() as conn:
-        rows = dispatches.page_of(conn, me.path, before or NEWEST, limit)
+        rows = dispatches.page_of(conn, me.path, me.mode, before or NEWEST, limit)
         items = [summary(conn, row) for row in rows]
     return Page(items=items, next=rows[-1].id if len(rows) == limit else None)
 
