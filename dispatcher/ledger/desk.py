@@ -65,14 +65,12 @@ def raise_alarm(
         dispatch_id=dispatch_id, code=code, subject=subject, words=words, raised_at=at
     )
     again = {"words": words, "raised_at": at, "cleared_at": None}
-    result = conn.execute(
-        statement.on_conflict_do_update(
-            index_elements=["dispatch_id", "code", "subject"],
-            set_=again,
-            where=alarm.c.cleared_at.is_not(None),
-        )
+    told = statement.on_conflict_do_update(
+        index_elements=["dispatch_id", "code", "subject"],
+        set_=again,
+        where=alarm.c.cleared_at.is_not(None),
     )
-    return result.rowcount == 1
+    return conn.execute(told.returning(alarm.c.id)).first() is not None
 
 
 def clear_alarm(conn: Connection, dispatch_id: int, code: Alarm, subject: str, at: int) -> None:
