@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from dispatcher.domain.model import LANES, DispatchState, Level
 from dispatcher.domain.ports import Queue
+from dispatcher.escalate import escalate
 from dispatcher.ledger import (
     backlog,
     batches,
@@ -50,6 +51,7 @@ def tick(pulse: Pulse) -> None:
     _gather_retries(ledger)
     settle(pulse.settling)
     watch(ledger, pulse.settling.traits, pulse.patience)
+    escalate(ledger)
     watch_outside(ledger)
     with ledger.begin() as conn:
         tallies.roll_up(conn)

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from dispatcher.domain.approvals import STARTABLE, State, VerbalOrder, Way, confirm_by, unproven
-from dispatcher.ledger import entries
+from dispatcher.ledger import entered, entries
 from dispatcher.ledger.bulletins import Saved
 from dispatcher.ledger.entries import canonical
-from dispatcher.ledger.tables import act, approval, page
+from dispatcher.ledger.tables import approval
 
 #: State → the acts that bring an approval there, as a request or decided at once.
 _ENTERED_BY: Mapping[State, tuple[str, ...]] = {
@@ -186,39 +186,19 @@ def prove(conn: Connection, row: Row[Any]) -> None:
 
     Rows can be edited by whoever has the database, pages cannot without breaking the log.
     """
-    entered = _entered(conn, row)
-    if entered is None:
+    names = _ENTERED_BY.get(State(row.state), ())
+    told_by = entered.last(conn, f"approval:{row.id}", names)
+    if told_by is None:
         raise unproven("state")
     try:
         told = facts(row)
     except ValueError:
         raise unproven("plan") from None
     for name, found in told.items():
-        if entered["facts"].get(name) != found:
+        if told_by["facts"].get(name) != found:
             raise unproven(name)
     who = row.decided_by if row.state == State.APPROVED else row.submitted_by
-    if entered["actor"] != who:
+    if told_by["actor"] != who:
         raise unproven("actor")
-    if entered["facts"].get("way", Way.TWO_PEOPLE) != row.way:
+    if told_by["facts"].get("way", Way.TWO_PEOPLE) != row.way:
         raise unproven("way")
-
-
-def _entered(conn: Connection, row: Row[Any]) -> dict[str, Any] | None:
-    """The last act that brought an approval into its present state, from its page."""
-    query = (
-        select(page)
-        .join(act, act.c.page_id == page.c.id)
-        .where(act.c.subject == f"approval:{row.id}")
-        .where(act.c.name.in_(_ENTERED_BY.get(State(row.state), ())))
-        .order_by(page.c.id.desc())
-        .limit(1)
-    )
-    found = conn.execute(query).one_or_none()
-    if found is None:
-        return None
-    listed = list(entries.unpack(bytes(found.body)))
-    whole = entries.page_digest(found.id, found.dispatch_id or 0, found.created_at, listed)
-    if whole != bytes(found.digest):
-        return None
-    entered: dict[str, Any] = json.loads(listed[0][1:])
-    return entered if entered["subject"] == f"approval:{row.id}" else None

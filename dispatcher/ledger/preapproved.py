@@ -3,10 +3,13 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, text, update
+from sqlalchemy import Connection, Row, insert, select, update
 
+from dispatcher.domain.approvals import unproven
 from dispatcher.domain.canonical import plain
 from dispatcher.domain.preapproved import Preapproved, stored
+from dispatcher.ledger import entered
+from dispatcher.ledger.scope import below
 from dispatcher.ledger.tables import agency, preapproved
 
 
@@ -46,6 +49,17 @@ def value(row: Row[Any]) -> Preapproved:
     """The text of a row."""
     kept = bytes(row.content)
     return stored(row.name, kept, row.blanks, row.channels, row.longest_ms, row.until_at)
+
+
+def prove(conn: Connection, row: Row[Any]) -> Preapproved:
+    """The text of an approved row. Raises ``Unproven`` when it is not what was approved."""
+    told = entered.last(conn, f"preapproved:{row.id}", ("decide_preapproved",))
+    if told is None or told["actor"] != row.decided_by:
+        raise unproven("state")
+    text_ = value(row)
+    if told["facts"] != {"digest": text_.digest.hex(), "state": State.APPROVED.value}:
+        raise unproven("digest")
+    return text_
 
 
 def decide(conn: Connection, number: int, state: State, by: int, now: int) -> bool:
@@ -90,12 +104,7 @@ def taken(conn: Connection, agency_id: int, name: str) -> bool:
 
 def page_of(conn: Connection, path: str, before: int, limit: int) -> list[Row[Any]]:
     """Pre-approved texts of an agency and those below it, newest first."""
-    query = (
-        _texts()
-        .where(text("substr(agency.path, 1, length(:path)) = :path").bindparams(path=path))
-        .where(preapproved.c.id < before)
-        .order_by(preapproved.c.id.desc())
-    )
+    query = _texts().where(below(path), preapproved.c.id < before).order_by(preapproved.c.id.desc())
     return list(conn.execute(query.limit(limit)))
 
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, text, update
+from sqlalchemy import Connection, Row, insert, select, update
 
+from dispatcher.ledger.scope import below
 from dispatcher.ledger.store import db_now
 from dispatcher.ledger.tables import account, agency, duty_shift
 
@@ -70,12 +71,7 @@ def load(conn: Connection, shift_id: int) -> Row[Any] | None:
 
 def page_of(conn: Connection, path: str, before: int, limit: int) -> list[Row[Any]]:
     """Shifts of an agency and those below it, newest first."""
-    query = (
-        _shifts()
-        .where(text("substr(agency.path, 1, length(:path)) = :path").bindparams(path=path))
-        .where(duty_shift.c.id < before)
-        .order_by(duty_shift.c.id.desc())
-    )
+    query = _shifts().where(below(path), duty_shift.c.id < before).order_by(duty_shift.c.id.desc())
     return list(conn.execute(query.limit(limit)))
 
 
