@@ -96,7 +96,7 @@ def _approve(ledger: Ledger, home: world.World) -> tuple[int, int]:
     )
     rendition = Rendition("sms", "vi", Shape.TEXT, {"text": "{{ body }}"}, {"body": "Ngừng cấp."})
     with ledger.begin() as conn:
-        bulletins.put_kinds(conn, {"notice": {"name": {"vi": "Thông báo"}}})
+        bulletins.put_kinds(conn, {"notice": {"name": {"vi": "Thông báo"}, "daily_cap": 0}})
         bulletin = bulletins.new(
             conn,
             agency=home.commune,
