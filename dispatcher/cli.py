@@ -40,6 +40,9 @@ COMMANDS = {
     "speech": ("speech", "speech"),
     "simulate": ("devices", "simulate"),
     "audit": ("audit", "audit"),
+    "book": ("books", "book"),
+    "search": ("searching", "search"),
+    "reconcile": ("reconciling", "reconcile_"),
 }
 
 
