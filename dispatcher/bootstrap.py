@@ -23,7 +23,7 @@ from dispatcher.anchor import Anchoring, Place, anchor_due, watch_anchors
 from dispatcher.anchor_places import Folder, Mailbox, mail_server
 from dispatcher.author import Desk
 from dispatcher.compare_outside import compare_outside
-from dispatcher.config import Settings, roots
+from dispatcher.config import Settings, periods, roots
 from dispatcher.deliver import Means, deliver
 from dispatcher.domain.canonical import plain
 from dispatcher.domain.kinds import Kind
@@ -49,6 +49,7 @@ from dispatcher.ledger.speakers import Stations
 from dispatcher.ledger.store import Ledger, open_ledger
 from dispatcher.press import Press
 from dispatcher.queue import DramatiqQueue
+from dispatcher.retain import retain
 from dispatcher.seal import seal, watch_merge_delay
 from dispatcher.settle import Settling
 from dispatcher.speech.espeak import EspeakVoice
@@ -156,6 +157,7 @@ def build(settings: Settings | None = None) -> Runtime:
             partial(watch_merge_delay, ledger, chosen.merge_delay_s),
             lambda: seal(ledger, sealing(), anchoring().kept),
             anchoring,
+            partial(retain, ledger, periods(chosen), holder),
         ),
         close=partial(_close, ledger, voice, broker, board),
     )
@@ -206,6 +208,7 @@ def _verbs(
     watching: Callable[[], None],
     sealing: Callable[[], None],
     anchoring: Callable[[], Anchoring],
+    letting_go: Callable[[], object],
 ) -> dict[str, Callable[[int], object]]:
     def agreed() -> bool:
         return compare_outside(means.ledger, anchoring().kept)
@@ -219,6 +222,7 @@ def _verbs(
             watching,
             lambda: watch_anchors(anchoring(), means.queue),
             lambda: look_back(pulse.settling, secrets.token_hex(8)),
+            letting_go,
         ]
     )
     traits = pulse.settling.traits

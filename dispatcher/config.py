@@ -8,6 +8,7 @@ import os
 import secrets
 from base64 import b64decode, b64encode
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import (
@@ -18,7 +19,13 @@ from pydantic_settings import (
 )
 
 from dispatcher.domain.errors import Misconfigured
+from dispatcher.domain.retention import DEFAULTS, Periods
 from dispatcher.ledger.keyring import Roots
+
+
+def _days(name: str, what: str) -> Any:
+    """A setting of ``domain.retention``."""
+    return Field(DEFAULTS[name], ge=0, description=f"days to keep {what}; 0: for ever")
 
 
 class Settings(BaseSettings):
@@ -65,6 +72,14 @@ class Settings(BaseSettings):
     merge_delay_s: float = Field(
         10.0, ge=1.0, le=3600.0, description="a page is in a signed checkpoint within so long"
     )
+    keep_receipts_d: int = _days("receipts", "raw words of providers")
+    keep_alarms_d: int = _days("alarms", "names in alarms about people")
+    keep_removed_d: int = _days("removed", "names of contacts taken from the lists")
+    keep_addresses_d: int = _days("addresses", "addresses no contact refers to")
+    keep_sessions_d: int = _days("sessions", "sessions that are over, counted tries")
+    keep_answers_d: int = _days("answers", "answers for repeated requests")
+    keep_manifests_d: int = _days("manifests", "replaced manifests of loudspeakers")
+    keep_media_d: int = _days("media", "sounds that no rendition names")
     tick_s: float = Field(1.0, gt=0, le=10.0, description="seconds between two beats")
     loopback_routes: bool = Field(
         False, description="test routes may reach this machine and private networks (simulators)"
@@ -126,6 +141,11 @@ def _secrets_dir() -> Path | None:
             field="LOA_SECRETS_DIR",
         )
     return Path(named) if named else None
+
+
+def periods(settings: Settings) -> Periods:
+    """How long each class of data is kept."""
+    return Periods({name: getattr(settings, f"keep_{name}_d") for name in DEFAULTS})
 
 
 def roots(settings: Settings) -> Roots:

@@ -67,7 +67,7 @@ def erase(
             )
         own = {row.id for row in persons}
         gone, kept = _addresses(conn, persons, own)
-        erasures.empty_contacts(conn, ledger.vault, persons, now)
+        erasures.empty_contacts(conn, persons, now)
         for row in erasures.rows(conn, gone):
             erasures.suppress(conn, ledger.vault, row, now)
             erasures.empty_receipts(conn, row.id, _channels(traits, AddressKind(row.kind)))

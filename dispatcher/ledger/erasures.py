@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, exists, or_, select, update
 
 from dispatcher.domain.model import AddressKind, TargetKind
 from dispatcher.ledger import opt_outs, pages, sealed
-from dispatcher.ledger.tables import address, contact, delivery, dispatch, receipt
+from dispatcher.ledger.tables import address, alarm, contact, delivery, dispatch, receipt
 from dispatcher.ledger.vault import Vault
 
 #: How an erased address is shown.
@@ -34,18 +34,17 @@ def holders(conn: Connection, address_ids: Collection[int]) -> list[Row[Any]]:
     return list(conn.execute(query.order_by(contact.c.id)))
 
 
-def empty_contacts(conn: Connection, vault: Vault, rows: Sequence[Row[Any]], now: int) -> None:
-    """Take name, office, language and external id from contacts and remove them from lists' reach.
+def empty_contacts(conn: Connection, rows: Sequence[Row[Any]], now: int) -> None:
+    """Take name, office, language and external id from contacts and remove them.
 
     ``area_code`` and ``source`` stay: they tell nobody, and say where the record came from.
     """
     for row in rows:
-        nameless = vault.seal(sealed.contact_name(row.agency_id, None), b"")
         conn.execute(
             update(contact)
             .where(contact.c.id == row.id)
             .values(
-                name=nameless,
+                name=b"",
                 external_id=None,
                 office="",
                 lang="vi",
@@ -54,6 +53,9 @@ def empty_contacts(conn: Connection, vault: Vault, rows: Sequence[Row[Any]], now
                 removed_at=row.removed_at or now,
             )
         )
+
+    subjects = [f"contact:{row.id}" for row in rows]
+    conn.execute(update(alarm).where(alarm.c.subject.in_(subjects)).values(words=""))
 
 
 def empty_address(
@@ -84,10 +86,16 @@ def empty_address(
 
 def suppress(conn: Connection, vault: Vault, row: Row[Any], now: int) -> None:
     """See that the person behind an address is not written to when a list brings it back."""
+    digest = keep_wishes(conn, vault, row)
+    opt_outs.suppress(conn, digest, opt_outs.ALL, "erased", now)
+
+
+def keep_wishes(conn: Connection, vault: Vault, row: Row[Any]) -> bytes:
+    """Keep what an address opted out of without the address; return the hash it is kept by."""
     value = vault.open(sealed.address(row.kind, row.digest), row.sealed).decode()
     digest = opt_outs.suppressed_digest(vault, row.kind, value)
     opt_outs.keep(conn, row.id, digest)
-    opt_outs.suppress(conn, digest, opt_outs.ALL, "erased", now)
+    return digest
 
 
 def empty_receipts(conn: Connection, address_id: int, channels: Collection[str]) -> int:

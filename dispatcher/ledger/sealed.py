@@ -39,5 +39,10 @@ def speaker_key(device: str) -> str:
 
 
 def name_of(vault: Vault, row: Row[Any]) -> str:
-    """The name in a row with ``name``, ``agency_id`` and ``external_id`` of a contact."""
+    """The name in a row with ``name``, ``agency_id`` and ``external_id`` of a contact.
+
+    Empty when it was erased.
+    """
+    if not row.name:
+        return ""
     return vault.open(contact_name(row.agency_id, row.external_id), row.name).decode()
