@@ -41,15 +41,18 @@ def session_of(world: World, who: str, *, strong: bool = True) -> NewSession:
 def sign_in(client: TestClient, world: World, who: str, *, strong: bool = True) -> NewSession:
     """Let the client be somebody, with the token that their pages would send."""
     made = session_of(world, who, strong=strong)
-    client.cookies.clear()
-    client.cookies.set("loa", made.secret)
+    carry(client, made.secret)
     client.headers["X-CSRF-Token"] = made.csrf
     return made
 
 
-def sign_out(client: TestClient) -> None:
-    client.cookies.clear()
-    client.headers.pop("X-CSRF-Token", None)
+def carry(client: TestClient, secret: str = "") -> None:
+    """Let the client have this session's cookie, or none, whoever set the one before."""
+    for each in list(client.cookies.jar):
+        if each.name == "loa":
+            client.cookies.jar.clear(each.domain, each.path, each.name)
+    if secret:
+        client.cookies.set("loa", secret)
 
 
 def gate_of(world: World) -> Gate:
@@ -65,7 +68,8 @@ def give_login(world: World, who: str, password: str = PASSWORD) -> str:
 
 
 def knock(client: TestClient, login: str, password: str = PASSWORD):  # type: ignore[no-untyped-def]
-    """Sign in as a browser would; the answer before any redirection."""
+    """Sign in as a browser without a session would; the answer before any redirection."""
+    carry(client)
     form = {"login": login, "password": password}
     return client.post("/console/sign-in", data=form, headers=OWN, follow_redirects=False)
 
