@@ -3,7 +3,7 @@
 from dispatcher.domain import authority
 from dispatcher.domain.approvals import STARTABLE, State
 from dispatcher.domain.errors import BadInput, Conflict
-from dispatcher.ledger import approvals, bulletins, desk, pages
+from dispatcher.ledger import approvals, bulletins, desk, pages, traces
 from dispatcher.ledger.registry import Actor
 from dispatcher.ledger.store import Ledger
 from dispatcher.request import Request, take
@@ -36,6 +36,7 @@ def add_symbol(ledger: Ledger, actor: Actor, approval: int, symbol: str) -> None
                 "The bulletin is not approved, has its symbol already, or is another agency's.",
                 field="symbol",
             )
+        traces.symbol(conn, clean, request.version.bulletin_id)
         subject, facts = f"approval:{approval}", {"symbol": clean}
         pages.record(conn, "add_symbol", subject, actor=actor.account, at=now, facts=facts)
 

@@ -129,13 +129,14 @@ def _dispatch(row: Row[Any]) -> Mapping[str, Any]:
 
 
 def _delivery(row: Row[Any], names: Mapping[tuple[int, int], str]) -> Mapping[str, Any]:
+    status, evidence = codes.standing(row)
     return {
         "dispatch": row.dispatch_id,
         "delivery": row.id,
         "channel": row.channel,
         "target": names.get((row.target_kind, row.target_id), ""),
-        "status": codes.status(row.status),
+        "status": status,
         "reason": codes.reason(row.reason),
-        "evidence": codes.evidence(row.evidence),
+        "evidence": evidence,
         "updated_at": local(row.updated_at).isoformat(timespec="seconds"),
     }

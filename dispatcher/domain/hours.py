@@ -7,7 +7,6 @@ any hour; that it did outside those of priority is on record with who said so.
 from collections.abc import Mapping
 
 from dispatcher.domain.model import Level
-from dispatcher.domain.period import local
 
 #: Level → minutes after midnight in Hà Nội, from and before.
 HOURS: Mapping[Level, tuple[int, int]] = {
@@ -15,10 +14,3 @@ HOURS: Mapping[Level, tuple[int, int]] = {
     Level.PRIORITY: (6 * 60, 22 * 60),
     Level.EMERGENCY: (6 * 60, 22 * 60),
 }
-
-
-def within(level: Level, at: int) -> bool:
-    """Whether the moment (epoch ms) is within the hours of the level."""
-    moment = local(at)
-    opens, closes = HOURS[level]
-    return opens <= moment.hour * 60 + moment.minute < closes

@@ -8,23 +8,13 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from dispatcher.domain import symbols
-from dispatcher.ledger.tables import approval, dispatch_area, document_symbol, locality, version
+from dispatcher.ledger.tables import dispatch_area, document_symbol, locality
 
 
 def symbol(conn: Connection, text: str, bulletin_id: int) -> None:
     """Let a bulletin be found by its document symbol, and by each that it had before."""
     if text:
         _put(conn, document_symbol, [{"key": symbols.key(text), "bulletin_id": bulletin_id}])
-
-
-def later_symbol(conn: Connection, text: str, approval_id: int) -> None:
-    """The same for a symbol that followed the approval (bổ sung sau)."""
-    approved = (
-        select(version.c.bulletin_id)
-        .join(approval, approval.c.version_id == version.c.id)
-        .where(approval.c.id == approval_id)
-    )
-    symbol(conn, text, conn.execute(approved).scalar_one())
 
 
 def areas(conn: Connection, dispatch_id: int, audience: Mapping[str, Any]) -> None:

@@ -9,8 +9,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    Select,
+    case,
+    or_,
+    select,
+    tuple_,
+)
 
+from dispatcher.domain.model import TargetKind
+from dispatcher.domain.status import Evidence, Status
 from dispatcher.ledger import leaves
 from dispatcher.ledger.search import dispatches
 from dispatcher.ledger.search.dispatches import Wanted
@@ -116,10 +128,16 @@ def window_query(
 
 
 def _standing(table: FromClause, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
-    """What must hold of a delivery."""
+    """What must hold of a delivery. Of people's it is not told whether they have seen it: they
+    are found as arrived on the carrier's word (``books.codes.standing``)."""
+    person = table.c.target_kind == int(TargetKind.ADDRESS)
     if wanted.outcomes:
-        yield table.c.status.in_(wanted.outcomes)
+        seen = person & (table.c.status == int(Status.SEEN))
+        shown = case((seen, int(Status.DELIVERED)), else_=table.c.status)
+        yield shown.in_(wanted.outcomes)
     if wanted.evidence:
-        yield table.c.evidence.in_(wanted.evidence)
+        carrier = int(Evidence.CARRIER)
+        stronger = person & (table.c.evidence > carrier)
+        yield case((stronger, carrier), else_=table.c.evidence).in_(wanted.evidence)
     if wanted.channel:
         yield table.c.channel == wanted.channel

@@ -120,9 +120,9 @@ def to(address: int) -> tuple[ColumnElement[bool], ...]:
 
 def _has(table: Table, outcomes: Sequence[Status]) -> ColumnElement[bool]:
     """Whether a dispatch may have deliveries that stand so, by its tallies."""
-    return exists().where(
-        table.c.dispatch_id == dispatch.c.id, table.c.status.in_(outcomes), table.c.count > 0
-    )
+    arrived = (Status.SEEN,) if Status.DELIVERED in outcomes else ()
+    standing = table.c.status.in_([*outcomes, *arrived])
+    return exists().where(table.c.dispatch_id == dispatch.c.id, standing, table.c.count > 0)
 
 
 def around(conn: Connection, code: str) -> list[str]:

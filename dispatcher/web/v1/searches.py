@@ -158,14 +158,15 @@ def _dispatch(row: Row[Any]) -> Dispatch:
 
 
 def _delivery(row: Row[Any], names: dict[tuple[int, int], str]) -> Delivery:
+    status, evidence = codes.standing(row)
     return Delivery(
         dispatch=row.dispatch_id,
         id=row.id,
         channel=row.channel,
         target=names.get((row.target_kind, row.target_id), ""),
-        status=codes.status(row.status),
+        status=status,
         reason=codes.reason(row.reason),
-        evidence=codes.evidence(row.evidence),
+        evidence=evidence,
         provider_ref=row.provider_ref,
         updated_at=row.updated_at,
     )
