@@ -23,6 +23,9 @@ from dispatcher.ledger.store import Ledger
 from dispatcher.ledger.transition import Place
 from dispatcher.ledger.verifying import decoding
 
+#: Why evidence has to wait a moment.
+NOT_SEALED = "not_sealed"
+
 #: The auditor's program: it goes along in every bundle, byte for byte.
 VERIFIER = Path(__file__).with_name("verify.py")
 
@@ -94,7 +97,7 @@ def present(conn: Connection, scope: Scope) -> tuple[Log, str]:
     open_pages = exhibits.waiting(conn, scope)
     if head is None or open_pages:
         raise Conflict(
-            "not_sealed",
+            NOT_SEALED,
             f"Còn {open_pages} trang sổ chưa niêm phong. Thử lại sau vài giây.",
             f"{open_pages} pages wait for the sealer. Try again in some seconds.",
         )

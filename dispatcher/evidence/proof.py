@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dispatcher.domain import authority
 from dispatcher.domain.errors import NotFound
 from dispatcher.domain.status import Evidence, Reason, Status
 from dispatcher.evidence import words
@@ -13,6 +14,7 @@ from dispatcher.evidence.events import described
 from dispatcher.ledger import dispatches, exhibits, generations, merkle, reading
 from dispatcher.ledger.handles import Connection, Row
 from dispatcher.ledger.proofs import Log
+from dispatcher.ledger.transition import Place
 from dispatcher.ledger.verifying import decoding
 
 
@@ -38,16 +40,18 @@ class _Found:
         return self.entries[self.index]
 
 
-def prove(maker: Maker, dispatch_id: int, delivery_id: int, held: Sequence[int] = ()) -> Proof:
+def prove(maker: Maker, path: str, name: tuple[int, int], held: Sequence[int] = ()) -> Proof:
     """The proof of one delivery, from one moment of the database.
 
-    Raises NotFound when there is no such delivery, Conflict when some of its pages still wait for
-    the sealer.
+    ``path``: of the agency that asks; ``name``: dispatch and delivery; ``held``: sizes of
+    checkpoints that others hold. Raises NotFound when there is no such delivery, Conflict when
+    pages of its dispatch still wait for the sealer.
     """
+    dispatch_id, delivery_id = name
     with maker.ledger.read() as conn:
         exhibits.freeze(conn)
-        row, target = _delivery(conn, dispatch_id, delivery_id)
-        scope = exhibits.one(dispatch_id)
+        row, target = _delivery(conn, path, dispatch_id, delivery_id)
+        scope = exhibits.one(dispatch_id, path)
         log, note = present(conn, scope)
         own = set(_pages_of(conn, delivery_id, row.page_id))
         pages = exhibits.pages_behind(conn, scope, own, log.size)
@@ -64,10 +68,14 @@ def prove(maker: Maker, dispatch_id: int, delivery_id: int, held: Sequence[int] 
     return Proof(document, _story(found, f"{dispatch_id}.{delivery_id}", target))
 
 
-def _delivery(conn: Connection, dispatch_id: int, delivery_id: int) -> tuple[Row[Any], str]:
+def _delivery(
+    conn: Connection, path: str, dispatch_id: int, delivery_id: int
+) -> tuple[Row[Any], str]:
     """The delivery's row and the masked name of its target."""
-    spot = dispatches.place(conn, dispatch_id)
-    row = reading.delivery_row(conn, spot, delivery_id) if spot else None
+    owner = dispatches.load(conn, dispatch_id)
+    row = None
+    if owner is not None and authority.below(path, owner.path):
+        row = reading.delivery_row(conn, Place(dispatch_id, owner.part), delivery_id)
     if row is None:
         raise NotFound("no_delivery", "Không có lượt gửi này.", "There is no such delivery.")
     names = reading.target_names(conn, [row])

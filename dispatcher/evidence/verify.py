@@ -30,6 +30,7 @@ import re
 import struct
 import sys
 import zipfile
+import zlib
 from collections import Counter
 from datetime import datetime, timedelta, timezone
 from itertools import zip_longest
@@ -583,18 +584,8 @@ def shown(counts: dict[tuple[str, str], int]) -> str:
 
 # --- authority: nothing leaves without an approval of exactly these bytes
 
-#: Act that releases → whether one person may do it who neither wrote nor submitted it.
-RELEASES = ("approve", "revise", "release")
-
 #: What an approval binds: facts that are the same when it is asked for and when it is given.
 BOUND = ("version", "digest", "plan")
-
-#: How one person may have released alone; what the log then must name.
-ALONE = {
-    "duty": ("shift", "preapproved"),
-    "verbal": ("order",),
-    "on_behalf": ("agency",),
-}
 
 
 class Approved(NamedTuple):
@@ -605,49 +596,102 @@ class Approved(NamedTuple):
     way: str
 
 
-def named(replay: Replay, subject: str, name: str) -> list[Act]:
-    return [act for act in replay.acts.get(subject, []) if act.act == name]
+class Authority:
+    """Reads the acts behind dispatches. Every method raises Wrong for what may not be."""
+
+    def __init__(self, replay: Replay) -> None:
+        self._acts, self._channels = replay.acts, replay.channels
+
+    def approved(self, dispatch: int) -> Approved:
+        """The approval behind a dispatch's start."""
+        start = self._one(f"dispatch:{dispatch}", "start")
+        subject = f"approval:{start.facts['approval']}"
+        release = self._one(subject, *WAYS)
+        way = f"{release.act} {release.facts['way']}"
+        if release.at > start.at:
+            raise Wrong("approval", subject, start.at, why="duyệt sau khi phát / approved later")
+        if release.facts["digest"] != start.facts["digest"]:
+            raise Wrong("approval", subject, start.at, why="nội dung khác / other content")
+        if start.facts.get("plan", release.facts["plan"]) != release.facts["plan"]:
+            raise Wrong("approval", subject, start.at, why="điều kiện khác / other terms")
+        WAYS[release.act](self, subject, release)
+        for channel, birth in self._channels.get(dispatch, {}).items():
+            if CHANNELS[channel] not in release.facts["plan"]["channels"]:
+                raise Wrong("channel", birth, start.at, found=CHANNELS[channel])
+        return Approved(release.facts["version"], release.facts["digest"], way)
+
+    def _one(self, subject: str, *names: str) -> Act:
+        """The only act of these names about the subject."""
+        found = [act for act in self._acts.get(subject, []) if act.act in names]
+        if len(found) != 1:
+            raise Wrong("approval", subject, why=f"{len(found)} × {', '.join(names)}")
+        return found[0]
+
+    def _draft(self, version: int, digest: str) -> Act:
+        draft = self._one(f"version:{version}", "draft")
+        if draft.facts["digest"] != digest:
+            raise Wrong("approval", f"version:{version}", draft.at, why="bản thảo khác / draft")
+        return draft
+
+    def _eyes(self, subject: str, who: int, *others: int) -> None:
+        """Whoever answers for it neither wrote it nor asked for it."""
+        if not who or who in others:
+            raise Wrong("approval", subject, why="tự duyệt / approved by its own author")
+
+    def _asked(self, subject: str, release: Act) -> Act:
+        """The request, for exactly what was released."""
+        asked = self._one(subject, "propose")
+        if [asked.facts[name] for name in BOUND] != [release.facts[name] for name in BOUND]:
+            raise Wrong("approval", subject, release.at, why="khác bản trình / other than asked")
+        return asked
+
+    def approve(self, subject: str, release: Act) -> None:
+        """Duyệt: by somebody else."""
+        asked = self._asked(subject, release)
+        draft = self._draft(release.facts["version"], release.facts["digest"])
+        self._eyes(subject, release.actor, asked.actor, draft.actor)
+
+    def revise(self, subject: str, release: Act) -> None:
+        """Sửa và duyệt: somebody else's draft and request, under the same terms."""
+        asked = self._one(f"approval:{release.facts['supersedes']}", "propose")
+        draft = self._draft(release.facts["edited_from"], asked.facts["digest"])
+        self._draft(release.facts["version"], release.facts["digest"])
+        if asked.facts["plan"] != release.facts["plan"]:
+            raise Wrong("approval", subject, release.at, why="điều kiện khác / other terms")
+        self._eyes(subject, release.actor, asked.actor, draft.actor)
+
+    def release(self, subject: str, release: Act) -> None:
+        """Alone, in one of three ways, each of which names who else answers for it."""
+        facts = release.facts
+        draft = self._draft(facts["version"], facts["digest"])
+        if facts["way"] == "duty":
+            self._on_duty(subject, release)
+        elif facts["way"] == "verbal":
+            asked = self._asked(subject, release)
+            self._eyes(subject, facts["order"]["by"], asked.actor, draft.actor, release.actor)
+        elif facts["way"] == "on_behalf" and facts["signatory"]:
+            self._eyes(subject, release.actor, self._asked(subject, release).actor, draft.actor)
+        else:
+            raise Wrong("approval", subject, release.at, why=f"release {facts['way']}")
+
+    def _on_duty(self, subject: str, release: Act) -> None:
+        """In a shift that somebody else opened, with a text that two others answer for."""
+        shift = self._one(f"shift:{release.facts['shift']}", "open_shift")
+        self._eyes(subject, shift.actor, release.actor)
+        hours = shift.facts["from"] <= release.at < shift.facts["until"]
+        if shift.facts["account"] != release.actor or not hours:
+            raise Wrong("approval", subject, release.at, why="ngoài ca trực / not on duty")
+        text = f"preapproved:{release.facts['preapproved']}"
+        decided = self._one(text, "decide_preapproved")
+        proposed = self._one(text, "propose_preapproved")
+        self._eyes(text, decided.actor, proposed.actor)
+        expected = {"state": "approved", "digest": proposed.facts["digest"]}
+        if decided.facts != expected or decided.at > release.at:
+            raise Wrong("approval", text, decided.at, why="mẫu chưa duyệt / text not approved")
 
 
-def approved(replay: Replay, dispatch: int) -> Approved:
-    """The approval behind a dispatch's start. Raises Wrong when it is not a valid one."""
-    where = f"dispatch:{dispatch}"
-    starts = named(replay, where, "start")
-    if len(starts) != 1:
-        raise Wrong("approval", where, why=f"{len(starts)} × start")
-    start = starts[0]
-    subject, digest = f"approval:{start.facts['approval']}", start.facts["digest"]
-    releases = [act for name in RELEASES for act in named(replay, subject, name)]
-    if len(releases) != 1 or releases[0].at > start.at:
-        raise Wrong("approval", subject, start.at, why="không có / no approve, release")
-    release = releases[0]
-    if release.facts["digest"] != digest:
-        raise Wrong("approval", subject, release.at, why="duyệt nội dung khác / other content")
-    way = released(replay, subject, release)
-    for channel, birth in replay.channels.get(dispatch, {}).items():
-        if CHANNELS[channel] not in release.facts["plan"]["channels"]:
-            raise Wrong("channel", birth, start.at, found=CHANNELS[channel])
-    return Approved(release.facts["version"], digest, way)
-
-
-def released(replay: Replay, subject: str, release: Act) -> str:
-    """In which way it was released: by two people, or alone as the law of the house allows."""
-    drafts = named(replay, f"version:{release.facts['version']}", "draft")
-    if [act.facts["digest"] for act in drafts] != [release.facts["digest"]]:
-        raise Wrong("approval", subject, release.at, why="không có bản thảo / no such draft")
-    way = str(release.facts.get("way", "two_people"))
-    if way in ALONE:
-        absent = [name for name in ALONE[way] if not release.facts.get(name)]
-        if absent:
-            raise Wrong("approval", subject, release.at, why=f"{way}: {', '.join(absent)}")
-        return way
-    proposals = named(replay, subject, "propose")
-    asked = [[act.facts[name] for name in BOUND] for act in proposals]
-    if asked != [[release.facts[name] for name in BOUND]]:
-        raise Wrong("approval", subject, release.at, why="khác bản trình / not what was submitted")
-    if release.actor in (proposals[0].actor, drafts[0].actor):
-        raise Wrong("approval", subject, release.at, why="tự duyệt / approved by its own author")
-    return way
+#: Act that releases → what must be behind it.
+WAYS = {"approve": Authority.approve, "revise": Authority.revise, "release": Authority.release}
 
 
 # --- files
@@ -689,19 +733,22 @@ class Files:
         return found.hexdigest()
 
 
-def check_manifest(files: Files, key: Key) -> None:
+def check_names(files: Files) -> dict[str, str]:
+    """The digests in the manifest, after looking whether exactly these files are there."""
+    listed: dict[str, str] = json.loads(files.read("manifest.json"))["files"]
+    present = set(files.names()) - {"manifest.json", "manifest.note"}
+    for name in sorted(present ^ set(listed)):
+        raise Wrong("unlisted" if name in present else "missing", name)
+    return listed
+
+
+def check_manifest(files: Files, key: Key, listed: dict[str, str]) -> None:
     """Every file is what the manifest says, and the log's key signed the manifest."""
     lines = note_text(files.text("manifest.note"), key, "manifest.note")
     if lines != [f"{key.origin} manifest", files.digest("manifest.json")]:
         raise Wrong("changed", "manifest.json")
-    listed = json.loads(files.read("manifest.json"))["files"]
-    present = set(files.names()) - {"manifest.json", "manifest.note"}
-    for name in sorted(present | set(listed)):
-        if name not in present:
-            raise Wrong("missing", name)
-        if name not in listed:
-            raise Wrong("unlisted", name)
-        if files.digest(name) != listed[name]:
+    for name, digest in listed.items():
+        if files.digest(name) != digest:
             raise Wrong("changed", name)
 
 
@@ -928,16 +975,38 @@ def old_checkpoint(given: str, key: Key) -> Checkpoint:
         if base_of(origin) != base_of(key.origin):
             raise Wrong("origin", where, found=origin)
         return checkpoint_of(note_text(note, key._replace(origin=origin), where), where)
-    typed = re.fullmatch(r"(\S+)\s+(\d+)\s+([0-9a-fA-F\s-]+)", given.strip())
-    root = bytes.fromhex(re.sub(r"[\s-]", "", typed[3])) if typed else b""
-    if not typed or len(root) != 32:
+    old = typed_line(given)
+    if old is None:
         raise NoVerdict(
-            f"không có tệp {given}, cũng không phải dòng 'tên sổ, cỡ, gốc'",
-            f"no file {given}, nor a line of 'origin size root'",
+            f"không có tệp {given}, cũng không phải dòng đã in (có thể gõ sai)",
+            f"no file {given}, nor a printed line (perhaps a slip in typing)",
         )
-    if base_of(typed[1]) != base_of(key.origin):
-        raise Wrong("origin", where, found=typed[1])
-    return Checkpoint(typed[1], int(typed[2]), root)
+    if base_of(old.origin) != base_of(key.origin):
+        raise Wrong("origin", where, found=old.origin)
+    return old
+
+
+#: Crockford's base 32, and the signs that are taken for others.
+SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LOOKALIKES = str.maketrans("ILO", "110")
+
+
+def typed_line(typed: str) -> Checkpoint | None:
+    """``origin size dd/mm/yyyy 7K3M-…  #check``: the root in 52 signs, 20 bits against slips."""
+    told = re.fullmatch(r"(\S+)\s+(\d+)\s+(\d\d)/(\d\d)/(\d{4})\s+([^#]+)#\s*(\S+)", typed.strip())
+    signs = re.sub(r"[\s-]", "", told[6]).upper().translate(LOOKALIKES) if told else ""
+    if not told or len(signs) != 52 or set(signs) - set(SIGNS):
+        return None
+    bits = 0
+    for sign in signs:
+        bits = bits << 5 | SIGNS.index(sign)
+    root = (bits >> 4).to_bytes(32, "big")
+    said = f"{told[1]}|{told[2]}|{told[5]}-{told[4]}-{told[3]}|{root.hex()}"
+    check = int.from_bytes(hashlib.sha256(said.encode()).digest()[:3], "big") >> 4
+    given = told[7].upper().translate(LOOKALIKES)
+    if given != "".join(SIGNS[check >> place & 31] for place in (15, 10, 5, 0)):
+        return None
+    return Checkpoint(told[1], int(told[2]), root)
 
 
 def base_of(origin: str) -> str:
@@ -985,6 +1054,7 @@ def check_older(key: Key, now: Checkpoint, proofs: Sequence[dict[str, Any]]) -> 
 
 def check_bundle(files: Files, brought: Brought) -> tuple[list[str], list[tuple[str, str]]]:
     """Everything in a bundle. Returns what to tell, and what the brought things prove."""
+    listed = check_names(files)
     key = key_read(files.text("key").partition("\n")[0])
     now = checkpoint_of(note_text(files.text("checkpoint"), key, "checkpoint"), "checkpoint")
     proofs = json.loads(files.read("consistency.json"))
@@ -994,7 +1064,7 @@ def check_bundle(files: Files, brought: Brought) -> tuple[list[str], list[tuple[
     entries = check_pages(files, Proven(now.size, now.root), replay)
     told = [f"{now.origin}: {now.size} trang/pages; trong hồ sơ/here {entries} mục/entries."]
     for dispatch in replay.started():
-        found = approved(replay, dispatch)
+        found = Authority(replay).approved(dispatch)
         check_version(files, found)
         seals = replay.sealed.get(dispatch, 0)
         told.append(
@@ -1002,7 +1072,7 @@ def check_bundle(files: Files, brought: Brought) -> tuple[list[str], list[tuple[
             f"{seals} lần chốt/seals" + ("" if seals else " (CHƯA CHỐT/NOT CLOSED)")
         )
     told.append(f"{check_table(files, replay)} lượt gửi/deliveries.")
-    check_manifest(files, key)
+    check_manifest(files, key, listed)
     return told, proved
 
 
@@ -1020,7 +1090,7 @@ def check_proof(proof: dict[str, Any], brought: Brought) -> tuple[list[str], lis
         told.append(
             check_alone(f"entries[{number}]", page, each, Proven(now.size, now.root), replay)
         )
-    approved(replay, dispatch)
+    Authority(replay).approved(dispatch)
     if replay.take((dispatch, delivery)) is None:
         raise Wrong("absent", proof["delivery"])
     return told, proved
@@ -1062,7 +1132,7 @@ entries after the last seal may have been left out of this bundle."""
 #: What a file may make Python raise that is not what it should be.
 UNREADABLE: tuple[type[Exception], ...] = (
     OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, EOFError,
-    zipfile.BadZipFile, ElementTree.ParseError, struct.error, csv.Error,
+    zipfile.BadZipFile, zlib.error, ElementTree.ParseError, struct.error, csv.Error,
 )  # fmt: skip
 
 

@@ -14,10 +14,10 @@ from sqlalchemy import (
     func,
     literal,
     select,
-    text,
     union,
 )
 
+from dispatcher.domain.errors import Forbidden
 from dispatcher.ledger import leaves, reading
 from dispatcher.ledger.tables import (
     account,
@@ -49,19 +49,31 @@ class Scope:
     whole: bool = False
 
 
-def one(dispatch_id: int) -> Scope:
-    return Scope(select(dispatch.c.id).where(dispatch.c.id == dispatch_id))
+def one(dispatch_id: int, path: str) -> Scope:
+    """A dispatch of an agency or one below it, whose path begins so; else nothing."""
+    return Scope(_below(path).where(dispatch.c.id == dispatch_id))
 
 
 def period(path: str, start: int, end: int) -> Scope:
     """Dispatches of an agency and those below it, by when they start (epoch ms, end excluded)."""
-    below = text("substr(agency.path, 1, length(:top)) = :top").bindparams(top=path)
-    query = select(dispatch.c.id).join(agency, agency.c.id == dispatch.c.agency_id)
-    return Scope(query.where(below, dispatch.c.start_at >= start, dispatch.c.start_at < end))
+    return Scope(_below(path).where(dispatch.c.start_at >= start, dispatch.c.start_at < end))
 
 
-def everything() -> Scope:
+def everything(conn: Connection, path: str) -> Scope:
+    """The whole log. Raises Forbidden for an agency that others are beside or above."""
+    outside = select(agency.c.id).where(func.substr(agency.c.path, 1, len(path)) != path)
+    if conn.execute(outside.limit(1)).first():
+        raise Forbidden(
+            "not_the_whole_log",
+            "Sổ này còn của các cơ quan khác. Dùng --period cho cơ quan của bạn.",
+            "This log is also of other agencies. Use --period for your own.",
+        )
     return Scope(select(dispatch.c.id), whole=True)
+
+
+def _below(path: str) -> Select[tuple[int]]:
+    query = select(dispatch.c.id).join(agency, agency.c.id == dispatch.c.agency_id)
+    return query.where(func.substr(agency.c.path, 1, len(path)) == path)
 
 
 def freeze(conn: Connection) -> None:

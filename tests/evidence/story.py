@@ -16,7 +16,7 @@ from dispatcher.evidence.bundle import VERIFIER, Exported, Maker, Wanted, export
 from dispatcher.ledger import desk as rows_of
 from dispatcher.ledger import exhibits, sealer, seals
 from dispatcher.ledger.exhibits import Scope
-from dispatcher.ledger.sealer import Sealer
+from dispatcher.ledger.sealer import LogKey, Sealer
 from dispatcher.ledger.store import Ledger
 from dispatcher.ledger.transition import Effect, Move, Place
 from tests.ledger import chronicle
@@ -36,25 +36,25 @@ class Story:
     old: str
 
 
-def tell(office: Office) -> Story:
+def tell(office: Office, key: LogKey = KEY) -> Story:
     """Approved, started, sent, heard of, closed; closed again after a late word. All sealed."""
     office.people(PEOPLE)
     office.route("http://provider.invalid")
     approval = office.approved()
-    seal(office.ledger)
+    seal(office.ledger, key)
     place = office.place(office.submit(approval))
     office.expand()
     now = office.now()
     chronicle.move(office.ledger, place, sent(now), now + 1_000)
-    old = seal(office.ledger)
+    old = seal(office.ledger, key)
     heard = [word(each, Status.DELIVERED, 2 if each == 2 else 1) for each in (1, 2, 4, 5, 6, 7)]
     chronicle.move(office.ledger, place, heard, now + 2_000)
     close(office.ledger, place, now + 3_000)
-    seal(office.ledger)
+    seal(office.ledger, key)
     late = word(1, Status.SEEN, evidence=Evidence.PERSON)
     chronicle.move(office.ledger, place, [late], now + 4_000)
     close(office.ledger, place, now + 5_000)
-    seal(office.ledger)
+    seal(office.ledger, key)
     return Story(place, approval, office.dispatch(place).version_id, old)
 
 
@@ -84,9 +84,9 @@ def close(ledger: Ledger, place: Place, now: int) -> None:
         seals.close(conn, place, now)
 
 
-def seal(ledger: Ledger) -> str:
+def seal(ledger: Ledger, key: LogKey = KEY) -> str:
     """Seal what is open; the checkpoint."""
-    Sealer(ledger, KEY, "a").seal()
+    Sealer(ledger, key, "a").seal()
     with ledger.read() as conn:
         head = sealer.latest(conn)
     assert head is not None
@@ -105,7 +105,7 @@ def bundle(ledger: Ledger, path: Path, scope: Scope, *held: int) -> Exported:
 
 def whole(ledger: Ledger, story: Story, path: Path) -> Path:
     """The bundle of the story's dispatch, with a proof for the auditor's checkpoint."""
-    bundle(ledger, path, exhibits.one(story.place.dispatch), size_of(story.old))
+    bundle(ledger, path, exhibits.one(story.place.dispatch, ""), size_of(story.old))
     return path
 
 
