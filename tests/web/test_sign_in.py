@@ -14,6 +14,7 @@ from dispatcher.ledger import credentials, desk, grants, registry
 from dispatcher.ledger.grants import NewGrant
 from dispatcher.ledger.tables import account, act, session, throttle
 from dispatcher.signin.hashing import Passwords
+from dispatcher.web import tickets
 from tests.web.visiting import (
     OWN,
     PASSWORD,
@@ -421,3 +422,20 @@ def test_one_acts_where_one_has_a_role_and_nowhere_else(client: TestClient, worl
     assert stranger is not None
     for form in ({"agency": stranger.agency, "mode": "test"}, {"agency": centre, "mode": "live"}):
         assert client.post(url, data=form, headers=OWN).status_code == 404
+
+
+# --- view links
+
+
+def test_a_view_link_opens_nothing_where_something_is_live(
+    client: TestClient, world: World
+) -> None:
+    ticket = tickets.issue(
+        world.runtime.gateway_secret, world.accounts["auditor"], world.runtime.now(), bytes(16)
+    )
+    with world.runtime.ledger.begin() as conn:
+        desk.set_mark(conn, "kind", "production")
+    assert client.get("/console/enter", params={"ticket": ticket}).status_code == 401
+    with world.runtime.ledger.begin() as conn:
+        desk.set_mark(conn, "kind", "test")
+    assert client.get("/console/enter", params={"ticket": ticket}).url.path == "/console"
