@@ -41,6 +41,7 @@ COMMANDS = {
     "simulate": ("devices", "simulate"),
     "audit": ("audit", "audit"),
     "book": ("books", "book"),
+    "personal": ("personal", "personal"),
     "search": ("searching", "search"),
     "reconcile": ("reconciling", "reconcile_"),
 }

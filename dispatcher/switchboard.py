@@ -93,6 +93,11 @@ def traits_table() -> dict[str, Traits]:
     return {traits.channel: traits for traits in all_traits}
 
 
+def traits_by_provider() -> dict[str, Traits]:
+    """The same by the name that routes use."""
+    return {name: each.traits for name, each in PROVIDERS.items()} | {_OWN: Loa1.traits}
+
+
 def checked_settings(provider: str, settings: dict[str, Any]) -> Any:
     """A provider's settings as its own type. Raises Misconfigured, naming the first wrong one."""
     try:

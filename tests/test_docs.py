@@ -127,7 +127,7 @@ def test_every_command_that_is_named_exists(page: Path) -> None:
     asked = [
         found.groups()
         for line in code(page.read_text())
-        if (found := re.match(r"(?:\.venv/bin/)?loa ([a-z]+)(?: ([a-z]+)\b)?", line))
+        if (found := re.match(r"(?:\.venv/bin/)?loa ([a-z]+)(?: ([a-z][a-z-]*)\b)?", line))
     ]
     assert [each for each in asked if not _exists(*each)] == []
 

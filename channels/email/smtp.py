@@ -59,6 +59,7 @@ TRAITS = Traits(
     public=False,
     # RFC 5321 §4.5.4.1: servers on the way give up after four to five days.
     receipt_window_s=5 * 24 * 3600,
+    sends=("email", "text"),
 )
 
 

@@ -65,6 +65,7 @@ class Loa1:
         idempotent=True,
         public=True,
         window=250,
+        country="VN",
     )
 
     def __init__(

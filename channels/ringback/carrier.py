@@ -48,6 +48,7 @@ TRAITS = Traits(
     window=5,
     # Carriers report for as long as the announcement runs, and afterwards.
     receipt_window_s=45 * 24 * 3600,
+    country="VN",
 )
 
 #: The desk's own words for what it will not do.

@@ -55,6 +55,8 @@ TRAITS = Traits(
     receipts=True,
     idempotent=False,
     public=False,
+    sends=("phone", "text"),
+    country="US",
 )
 
 

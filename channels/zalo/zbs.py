@@ -62,6 +62,8 @@ TRAITS = Traits(
     receipts=True,
     idempotent=False,
     public=False,
+    sends=("phone", "text"),
+    country="VN",
 )
 
 

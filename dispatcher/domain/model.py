@@ -100,7 +100,9 @@ class Traits:
 
     ``receipts``: word comes after acceptance; ``idempotent``: the provider drops a repeat of our
     reference; ``receipt_window_s``: how long word may take before the outcome is unknown;
-    ``window``: deliveries whose intent is written together.
+    ``window``: deliveries whose intent is written together; ``sends``: the personal data that
+    leaves (``phone``, ``email``, ``text``, which may contain a name); ``country``: where to
+    (ISO 3166), empty when the route's owner chose the server.
     """
 
     channel: str
@@ -114,6 +116,8 @@ class Traits:
     batch: int = 500
     window: int = 100
     receipt_window_s: int = 72 * 3600
+    sends: tuple[str, ...] = ()
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)

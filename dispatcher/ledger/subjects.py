@@ -48,6 +48,10 @@ def addresses(conn: Connection, ids: Collection[int]) -> list[Row[Any]]:
     return list(conn.execute(query.order_by(address.c.id)))
 
 
+def agency_name(conn: Connection, agency_id: int) -> str:
+    return conn.scalar(select(agency.c.name).where(agency.c.id == agency_id)) or ""
+
+
 def count(conn: Connection, path: str, area_code: str | None) -> int:
     """How many contacts the agency at ``path`` and those below it have, of one area or all."""
     query = (
