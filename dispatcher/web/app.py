@@ -39,6 +39,7 @@ from dispatcher.web.v1 import (
     grants,
     keys,
     outside,
+    personal,
     routes,
     searches,
 )
@@ -59,6 +60,7 @@ _PARTS = (
     routes,
     books,
     searches,
+    personal,
 )
 
 #: Threads that serve requests; below the sixteen connections of the ledger's pool.
