@@ -6,6 +6,7 @@
 import logging
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -167,9 +168,15 @@ def _in_console(request: Request) -> bool:
 def _page(request: Request, status: int, words: str, code: str = "") -> Response:
     """An error as a person sees it; who is not signed in is asked to."""
     if status == 401:
-        return RedirectResponse(_WAY_IN.get(code, "/console/sign-in"), 303)
+        return RedirectResponse(_way_in(request, code), 303)
     pages: Pages = request.app.state.pages
     return pages.page(request, "problem.html", {"words": words, "code": code}, status)
+
+
+def _way_in(request: Request, code: str) -> str:
+    """The page that asks, which leads back to what was looked for."""
+    page = _WAY_IN.get(code, "/console/sign-in")
+    return f"{page}?to={quote(request.url.path)}" if request.method == "GET" else page
 
 
 def _sentence(request: Request, status: int) -> str:

@@ -72,7 +72,7 @@ def enrolled(client: TestClient) -> tuple[str, list[str]]:
 def test_a_login_and_a_password_open_the_console(client: TestClient, world: World) -> None:
     give_login(world, "operator")
     answer = knock(client, " Operator ")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/console/welcome")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console/welcome?to=")
     assert client.get("/console/welcome").url.path == "/console"
     cookie = client.cookies["loa"]
     page = client.get("/console/account").text
@@ -136,6 +136,33 @@ def test_a_sign_in_changes_the_secret(client: TestClient, world: World) -> None:
     with world.runtime.ledger.read() as conn:
         open_ = select(session.c.account_id).where(session.c.ended_at.is_(None))
         assert list(conn.scalars(open_)) == [world.accounts["operator"]]
+
+
+@pytest.mark.parametrize("second", [False, True], ids=["password", "and code"])
+def test_one_gets_to_the_page_one_wanted(client: TestClient, world: World, second: bool) -> None:
+    who = "approver" if second else "operator"
+    give_login(world, who)
+    knock(client, who)
+    secret, _ = enrolled(client) if second else ("", [])
+    carry(client)
+    asked = client.get("/console/account/password")
+    form = {"login": who, "password": PASSWORD, "to": asked.url.params["to"]}
+    answer = client.post("/console/sign-in", data=form, headers=OWN)
+    if second:
+        token, to = token_in(answer.text), answer.url.params["to"]
+        shown = {"csrf": token, "code": code(secret), "to": to}
+        answer = client.post("/console/second-factor", data=shown, headers=OWN)
+    assert answer.url.path == "/console/account/password"
+
+
+@pytest.mark.parametrize(
+    "to",
+    ["//elsewhere.example", "https://elsewhere.example", "/console//x", "/v1", "/console/../v1"],
+)
+def test_nobody_is_led_elsewhere(client: TestClient, world: World, to: str) -> None:
+    sign_in(client, world, "operator")
+    answer = client.get("/console/welcome", params={"to": to}, follow_redirects=False)
+    assert answer.headers["location"] == "/console"
 
 
 # --- waits
