@@ -88,7 +88,7 @@ def _part(row: Row[Any], counts: Counts) -> Part:
         facts=_facts(row, counts),
         lines=tuple(_words(line) for line in counts.lines()),
         totals=tuple(
-            (f"{words.CHANNELS[channel]}, {words.TARGETS[kind]}", words.number(count))
+            (f"{words.CHANNELS[channel]} ({words.TARGETS[kind]})", words.number(count))
             for (channel, kind), count in counts.totals().items()
         ),
     )
@@ -106,7 +106,7 @@ def _facts(row: Row[Any], counts: Counts) -> tuple[tuple[str, str], ...]:
         ("Xác nhận sau khi phát", confirmed if row.confirm_by else ""),
         ("Bắt đầu phát", words.clock(row.start_at)),
         ("Hết hiệu lực", words.clock(row.valid_until) if row.valid_until else ""),
-        ("Kết thúc phát", words.clock(row.finished_at)),
+        ("Kết thúc phát", words.clock(row.finished_at) if row.finished_at else "chưa kết thúc"),
         ("Số phần tính cước", words.number(counts.parts)),
     )
     return tuple((name, value) for name, value in told if value)

@@ -676,18 +676,21 @@ class Authority:
 
     def _on_duty(self, subject: str, release: Act) -> None:
         """In a shift that somebody else opened, with a text that two others answer for."""
-        shift = self._one(f"shift:{release.facts['shift']}", "open_shift")
+        of_shift, of_text = (f"{name}:{release.facts[name]}" for name in ("shift", "preapproved"))
+        shift = self._one(of_shift, "open_shift")
         self._eyes(subject, shift.actor, release.actor)
         hours = shift.facts["from"] <= release.at < shift.facts["until"]
         if shift.facts["account"] != release.actor or not hours:
             raise Wrong("approval", subject, release.at, why="ngoài ca trực / not on duty")
-        text = f"preapproved:{release.facts['preapproved']}"
-        decided = self._one(text, "decide_preapproved")
-        proposed = self._one(text, "propose_preapproved")
-        self._eyes(text, decided.actor, proposed.actor)
+        decided = self._one(of_text, "decide_preapproved")
+        proposed = self._one(of_text, "propose_preapproved")
+        self._eyes(of_text, decided.actor, proposed.actor)
         expected = {"state": "approved", "digest": proposed.facts["digest"]}
         if decided.facts != expected or decided.at > release.at:
-            raise Wrong("approval", text, decided.at, why="mẫu chưa duyệt / text not approved")
+            raise Wrong("approval", of_text, decided.at, why="mẫu chưa duyệt / text not approved")
+        for act in (*self._acts[of_shift], *self._acts[of_text]):
+            if act.act in ("cancel_shift", "withdraw_preapproved") and act.at <= release.at:
+                raise Wrong("approval", act.subject, act.at, why="đã hủy trước đó / ended before")
 
 
 #: Act that releases → what must be behind it.
