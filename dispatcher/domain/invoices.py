@@ -22,7 +22,7 @@ REQUIRED = ("reference", "parts")
 #: VND by which two amounts may differ: prices have decimals, floats do not have all of them.
 TOLERANCE = 0.005
 
-_NUMBER = re.compile(r"\d{1,12}(\.\d{1,6})?")
+_NUMBER = re.compile(r"\d{1,12}(\.\d{1,6})?", re.ASCII)
 _TIMES = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y")
 
 

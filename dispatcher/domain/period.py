@@ -9,7 +9,7 @@ from dispatcher.domain.errors import BadInput
 #: Vietnam has one time zone and no summer time.
 HANOI = timezone(timedelta(hours=7), "+07:00")
 
-_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
