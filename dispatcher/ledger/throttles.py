@@ -5,7 +5,7 @@ Keys are keyed hashes: neither a client's address nor a mistyped login can be re
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, case, delete, select, update
+from sqlalchemy import Connection, case, delete, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -55,12 +55,15 @@ def give_back(conn: Connection, row: bytes) -> None:
 
 
 def _locked(conn: Connection, row: bytes, now: int) -> tuple[int, int]:
-    """Tries so far and when the last was, under the row's lock, which makes them wait in line."""
+    """Tries so far and when the last was, under the row's lock, which makes them wait in line.
+
+    One statement: between two, somebody else's success could delete the row.
+    """
     dialect = pg_insert if conn.dialect.name == "postgresql" else sqlite_insert
-    conn.execute(dialect(throttle).values(key=row, since=now, count=0).on_conflict_do_nothing())
+    fresh = dialect(throttle).values(key=row, since=now, count=0)
     found = conn.execute(
-        select(throttle.c.count.label("tries"), throttle.c.since)
-        .where(throttle.c.key == row)
-        .with_for_update()
+        fresh.on_conflict_do_update(
+            index_elements=["key"], set_={"count": throttle.c.count}
+        ).returning(throttle.c.count.label("tries"), throttle.c.since)
     ).one()
     return int(found.tries), int(found.since)

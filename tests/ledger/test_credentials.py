@@ -183,6 +183,22 @@ def test_many_tries_at_once_are_no_more_than_many_in_turn(ledger: Ledger) -> Non
         assert sum(crowd.map(knock, range(24))) == OF_LOGIN.free
 
 
+def test_tries_and_successes_at_once_are_all_answered(ledger: Ledger) -> None:
+    row = throttles.key(ledger.vault, "login", "binh")
+
+    def knock(_number: int) -> int:
+        with ledger.begin() as conn:
+            taken = throttles.take(conn, row, OF_LOGIN, desk.now(conn))
+        with ledger.begin() as conn:
+            throttles.forget(conn, row)
+        return taken.count
+
+    with ThreadPoolExecutor(8) as crowd:
+        counts = list(crowd.map(knock, range(64)))
+    assert len(counts) == 64
+    assert max(counts) <= OF_LOGIN.free
+
+
 def test_a_refused_try_prolongs_nothing_and_a_day_forgets(ledger: Ledger) -> None:
     row, day = throttles.key(ledger.vault, "login", "binh"), 86_400_000
     with ledger.begin() as conn:
