@@ -124,10 +124,8 @@ def pages_behind(
     conn: Connection, scope: Scope, page_ids: Collection[int], size: int
 ) -> list[tuple[int, Row[Any]]]:
     """These pages, and those of the acts that led to and closed the dispatch of the scope."""
-    subjects = union(
-        _subjects(scope),
-        select(_subject("dispatch", dispatch.c.id)).where(dispatch.c.id.in_(scope.dispatches)),
-    )
+    own = select(_subject("dispatch", dispatch.c.id)).where(dispatch.c.id.in_(scope.dispatches))
+    subjects = union(own, *_subjects(scope))
     acts = select(act.c.page_id).where(act.c.subject.in_(subjects))
     query = select(leaf.c.position, leaf.c.page_id).where(
         leaf.c.position < size, leaf.c.page_id.in_(page_ids) | leaf.c.page_id.in_(acts)
@@ -145,11 +143,11 @@ def _with_bodies(conn: Connection, places: Sequence[Any]) -> list[tuple[int, Row
 def _page_ids(scope: Scope) -> Any:
     """Pages of the dispatches, and of the acts that led to them."""
     own = select(page.c.id).where(page.c.dispatch_id.in_(scope.dispatches))
-    acts = select(act.c.page_id).where(act.c.subject.in_(_subjects(scope)))
+    acts = select(act.c.page_id).where(act.c.subject.in_(union(*_subjects(scope))))
     return union(own, acts).scalar_subquery()
 
 
-def _subjects(scope: Scope) -> Any:
+def _subjects(scope: Scope) -> list[Select[Any]]:
     """What the acts behind a dispatch are about, e.g. ``approval:4`` and ``version:1``.
 
     An edited-and-approved version also has the approval that was asked for the one before it.
@@ -170,7 +168,7 @@ def _subjects(scope: Scope) -> Any:
         select(_subject("approval", former.c.id)).select_from(edited),
         select(_subject("version", former.c.version_id)).select_from(edited),
     ]
-    return union(*(each.where(dispatch.c.id.in_(scope.dispatches)) for each in queries))
+    return [each.where(dispatch.c.id.in_(scope.dispatches)) for each in queries]
 
 
 def _subject(name: str, column: Any) -> Any:
