@@ -125,6 +125,19 @@ def test_the_cookie_is_for_this_host_and_not_for_scripts(client: TestClient, wor
     assert all("Path=/" in each and "Domain" not in each for each in cookies)
 
 
+def test_over_https_the_cookies_are_bound_to_this_host(client: TestClient, world: World) -> None:
+    give_login(world, "operator")
+    https = world.runtime.settings.model_copy(update={"public_url": "https://testserver"})
+    client.app.state.runtime = replace(world.runtime, settings=https)  # type: ignore[attr-defined]
+    form = {"login": "operator", "password": PASSWORD}
+    own = {"Origin": "https://testserver"}
+    answer = client.post("https://testserver/console/sign-in", data=form, headers=own)
+    cookies = answer.history[0].headers.get_list("set-cookie")
+    assert [each.split("=")[0] for each in cookies] == ["__Host-loa", "__Host-loa-known"]
+    assert all("; Secure" in each and "Domain" not in each for each in cookies)
+    assert answer.url == "https://testserver/console"
+
+
 def test_a_sign_in_changes_the_secret(client: TestClient, world: World) -> None:
     give_login(world, "operator")
     planted = sign_in(client, world, "auditor")
