@@ -10,10 +10,8 @@ from dispatcher.domain.status import Evidence, Status
 from dispatcher.ledger import leaves
 from dispatcher.ledger.scope import above, below
 from dispatcher.ledger.tables import (
-    account,
     address,
     agency,
-    approval,
     area,
     attempt,
     batch,
@@ -111,27 +109,6 @@ def versions_of(conn: Connection, bulletin_id: int) -> list[Row[Any]]:
     """A bulletin's versions, oldest first."""
     query = select(version).where(version.c.bulletin_id == bulletin_id).order_by(version.c.number)
     return list(conn.execute(query))
-
-
-def approval_row(conn: Connection, approval_id: int) -> Row[Any] | None:
-    """An approval with its agency's path and the names of who asked and who decided."""
-    asker, decider = account.alias("asker"), account.alias("decider")
-    query = (
-        select(
-            approval,
-            agency.c.path,
-            version.c.bulletin_id,
-            asker.c.name.label("asked_by"),
-            decider.c.name.label("decided_by_name"),
-        )
-        .join(version, version.c.id == approval.c.version_id)
-        .join(bulletin, bulletin.c.id == version.c.bulletin_id)
-        .join(agency, agency.c.id == bulletin.c.agency_id)
-        .join(asker, asker.c.id == approval.c.submitted_by)
-        .outerjoin(decider, decider.c.id == approval.c.decided_by)
-        .where(approval.c.id == approval_id)
-    )
-    return conn.execute(query).one_or_none()
 
 
 def evidence(conn: Connection, spot: Place) -> dict[tuple[str, Status], dict[Evidence, int]]:

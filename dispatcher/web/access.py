@@ -11,9 +11,20 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from dispatcher.bootstrap import Runtime
 from dispatcher.domain import authority
 from dispatcher.domain.errors import BadInput, Forbidden, NotFound, Unauthorised
-from dispatcher.ledger import accounts, dispatches, grants, keys, reading, refusals, registry
+from dispatcher.ledger import (
+    accounts,
+    dispatches,
+    grants,
+    keys,
+    reading,
+    refusals,
+    registry,
+    requests,
+    shifts,
+)
 from dispatcher.ledger.handles import Connection, Row
 from dispatcher.ledger.outside import load as load_outside
+from dispatcher.ledger.preapproved import load as load_preapproved
 from dispatcher.ledger.registry import Actor
 from dispatcher.ledger.transition import Place
 
@@ -82,7 +93,17 @@ def own_bulletin(conn: Connection, actor: Actor, bulletin_id: int) -> Row[Any]:
 
 def approval(conn: Connection, actor: Actor, approval_id: int) -> Row[Any]:
     """A request for approval of the actor's agency or of one below it."""
-    return _theirs(actor, reading.approval_row(conn, approval_id))
+    return _theirs(actor, requests.load(conn, approval_id))
+
+
+def shift(conn: Connection, actor: Actor, number: int) -> Row[Any]:
+    """A duty shift of the actor's agency or of one below it."""
+    return _theirs(actor, shifts.load(conn, number))
+
+
+def preapproved(conn: Connection, actor: Actor, number: int) -> Row[Any]:
+    """A pre-approved text of the actor's agency or of one below it."""
+    return _theirs(actor, load_preapproved(conn, number))
 
 
 def delivery(

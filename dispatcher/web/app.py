@@ -40,8 +40,11 @@ from dispatcher.web.v1 import (
     keys,
     outside,
     personal,
+    preapproved,
+    releases,
     routes,
     searches,
+    shifts,
 )
 
 #: What the API is made of, in the order of its description.
@@ -54,6 +57,9 @@ _PARTS = (
     contacts,
     bulletins,
     approvals,
+    preapproved,
+    releases,
+    shifts,
     outside,
     dispatches,
     deliveries,

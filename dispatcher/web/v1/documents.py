@@ -76,16 +76,43 @@ _SCHEMA: dict[str, Any] = {
     },
 }
 
-#: What the description says of a route that takes such a document.
-BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {"schema": _SCHEMA},
-            "application/toml": {"schema": {"type": "string"}},
+#: A document that is to be approved in advance has a table more (docs/approval.md).
+_IN_ADVANCE: dict[str, Any] = {
+    **_SCHEMA,
+    "required": [*_SCHEMA["required"], "preapproved"],
+    "properties": {
+        **_SCHEMA["properties"],
+        "preapproved": {
+            "type": "object",
+            "required": ["name", "valid_h"],
+            "additionalProperties": False,
+            "properties": {
+                "name": {"type": "string", "minLength": 1},
+                "channels": {"type": "array", "items": {"type": "string"}},
+                "valid_h": {"type": "integer", "minimum": 1, "maximum": 48},
+                "until": {"type": "string"},
+                "blanks": {"type": "object", "additionalProperties": {"type": "object"}},
+            },
         },
-    }
+    },
 }
+
+
+def _body(schema: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": schema},
+                "application/toml": {"schema": {"type": "string"}},
+            },
+        }
+    }
+
+
+#: What the description says of a route that takes such a document.
+BODY: dict[str, Any] = _body(_SCHEMA)
+BODY_IN_ADVANCE: dict[str, Any] = _body(_IN_ADVANCE)
 
 
 async def _raw(request: Request) -> tuple[bytes, bool]:
@@ -93,10 +120,18 @@ async def _raw(request: Request) -> tuple[bytes, bool]:
     return await request.body(), "toml" in request.headers.get("content-type", "")
 
 
-def _content(here: Here, _me: Me, raw: Annotated[tuple[bytes, bool], Depends(_raw)]) -> Content:
+def _parsed(_me: Me, raw: Annotated[tuple[bytes, bool], Depends(_raw)]) -> dict[str, Any]:
+    return _document(*raw)
+
+
+#: The document before it is judged as a bulletin.
+Document = Annotated[dict[str, Any], Depends(_parsed)]
+
+
+def _content(here: Here, document: Document) -> Content:
     with here.ledger.read() as conn:
         now = desk.now(conn)
-    return Content.from_document(_document(*raw), kinds=here.authoring.kinds, now=now)
+    return Content.from_document(document, kinds=here.authoring.kinds, now=now)
 
 
 def _document(body: bytes, toml: bool) -> dict[str, Any]:  # noqa: FBT001 - what _raw found
