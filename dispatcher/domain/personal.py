@@ -64,6 +64,11 @@ def check_reason(why: str) -> str:
     return said
 
 
+def mask_name(name: str) -> str:
+    """``Nguyễn Văn An`` → ``N. V. A.``"""
+    return " ".join(f"{word[0]}." for word in name.split())
+
+
 def heeds_opt_out(level: Level) -> bool:
     """Whether a bulletin of this level leaves out who has opted out.
 

@@ -4,9 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 
-from dispatcher.domain.model import DispatchState
+from dispatcher.domain.model import DispatchState, TargetKind
 from dispatcher.domain.status import Status
 from dispatcher.ledger import generations, leaves, tallies, traces
 from dispatcher.ledger.scope import below
@@ -16,6 +26,7 @@ from dispatcher.ledger.tables import (
     batch,
     bulletin,
     carrier_order,
+    contact,
     dispatch,
     expansion,
     page,
@@ -264,6 +275,19 @@ def page_of(conn: Connection, path: str, mode: str, before: int, limit: int) -> 
     return list(conn.execute(query))
 
 
+def _told(leaf: Table, status: Status) -> ColumnElement[bool]:
+    """Deliveries that stand so as they are told (``domain.discretion``)."""
+    duty = select(contact.c.id).where(contact.c.responsible.is_(True))
+    citizen = (leaf.c.target_kind == int(TargetKind.ADDRESS)) & (
+        leaf.c.contact_id.is_(None) | leaf.c.contact_id.not_in(duty)
+    )
+    if status is Status.SEEN:
+        return (leaf.c.status == int(status)) & ~citizen
+    if status is Status.DELIVERED:
+        return (leaf.c.status == int(status)) | ((leaf.c.status == int(Status.SEEN)) & citizen)
+    return leaf.c.status == int(status)
+
+
 def deliveries_page(
     conn: Connection,
     spot: Place,
@@ -273,7 +297,10 @@ def deliveries_page(
     channel: str | None,
     status: Status | None,
 ) -> list[Row[Any]]:
-    """Deliveries of a dispatch by id, keyset-paged, filtered by channel and status."""
+    """Deliveries of a dispatch by id, keyset-paged, filtered by channel and status.
+
+    That a citizen has seen one is no way to find it: it is found as delivered.
+    """
     leaf = leaves.delivery_leaf(conn, spot.part)
     query = select(leaf).where(
         leaf.c.part == spot.part, leaf.c.dispatch_id == spot.dispatch, leaf.c.id > after
@@ -281,5 +308,5 @@ def deliveries_page(
     if channel:
         query = query.where(leaf.c.channel == channel)
     if status is not None:
-        query = query.where(leaf.c.status == int(status))
+        query = query.where(_told(leaf, status))
     return list(conn.execute(query.order_by(leaf.c.id).limit(limit)))

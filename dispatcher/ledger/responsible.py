@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from dispatcher.domain.model import TargetKind
 from dispatcher.domain.status import Evidence, Status
@@ -47,6 +47,22 @@ def answered(conn: Connection, place: Place, contacts: Collection[int]) -> list[
         .where(leaf.c.contact_id.in_(contacts))
     )
     return list(conn.scalars(query.distinct()))
+
+
+def seen_by_citizens(conn: Connection, place: Place, channel: str, seen: int) -> int:
+    """How many of those who have seen a dispatch on a channel are not responsible for anything.
+
+    ``seen``: how many have seen it; the responsible ones among them are few, and are counted.
+    """
+    leaf = leaves.delivery_leaf(conn, place.part)
+    query = (
+        select(func.count())
+        .select_from(leaf.join(contact, contact.c.id == leaf.c.contact_id))
+        .where(leaf.c.part == place.part, leaf.c.dispatch_id == place.dispatch)
+        .where(leaf.c.channel == channel, leaf.c.status == int(Status.SEEN))
+        .where(contact.c.responsible.is_(True))
+    )
+    return seen - (conn.scalar(query) or 0)
 
 
 def _addresses(conn: Connection, contacts: Collection[int]) -> set[int]:

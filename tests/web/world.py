@@ -72,6 +72,7 @@ def people_of(runtime: Runtime, provider_url: str) -> World:
             ("auditor", commune, "auditor"),
             ("centre", centre, "auditor"),
             ("stranger", foreign, "operator"),
+            ("administrator", commune, "administrator"),
         ):
             accounts[who] = registry.add_account(
                 conn, agency_id=agency, name=f"Cán bộ {who}", office=role, roles=[role], now=NOW

@@ -6,6 +6,7 @@ from fastapi import APIRouter, File, Form, Query, UploadFile
 from pydantic import BaseModel
 
 from dispatcher.domain import authority
+from dispatcher.domain.personal import mask_name
 from dispatcher.import_contacts import ImportReport, import_contacts
 from dispatcher.ledger import desk, reading, sealed
 from dispatcher.ledger.handles import Row
@@ -18,13 +19,17 @@ router = APIRouter(prefix="/contacts", tags=["contacts"])
 
 
 class Contact(BaseModel):
-    """A person. Addresses are masked; ``name`` is null for those without a right to import."""
+    """A person. Addresses are masked, and so are names of citizens: initials.
+
+    ``name`` is null for those without a right to import; ``lang`` is told of responsible people
+    only, because it tells ethnic origin. ``POST /v1/contacts/{contact}/reveal`` shows a value.
+    """
 
     id: int
     name: str | None
     area: str
     locality: str | None
-    lang: str
+    lang: str | None
     phone: str | None
     email: str | None
     zalo: str | None
@@ -106,13 +111,18 @@ def import_list(
     return _report(import_contacts(here.ledger, file.file, actor=me, source_name=source, now=now))
 
 
+def _name(row: Row[Any], vault: Vault) -> str:
+    name = sealed.name_of(vault, row)
+    return name if row.responsible else mask_name(name)
+
+
 def _contact(row: Row[Any], vault: Vault | None) -> Contact:
     return Contact(
         id=row.id,
-        name=sealed.name_of(vault, row) if vault else None,
+        name=_name(row, vault) if vault else None,
         area=row.area_code,
         locality=row.locality,
-        lang=row.lang,
+        lang=row.lang if row.responsible else None,
         phone=row.phone,
         email=row.email,
         zalo=row.zalo,

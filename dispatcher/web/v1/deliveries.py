@@ -1,15 +1,16 @@
 """Deliveries: the unit of truth, with everything that led to where it stands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
+from dispatcher.domain.discretion import told
 from dispatcher.domain.model import TargetKind, Unit
 from dispatcher.domain.status import Evidence, Reason, Status
-from dispatcher.ledger import dispatches, history, reading
+from dispatcher.ledger import dispatches, history, people, reading
 from dispatcher.ledger.handles import Connection, Row
 from dispatcher.ledger.transition import Place
 from dispatcher.web import access
@@ -21,8 +22,13 @@ router = APIRouter(prefix="/dispatches/{dispatch}/deliveries", tags=["deliveries
 Word = StrEnum("Word", {status.name: status.word for status in Status})  # type: ignore[misc]
 
 
+Tell = Callable[[Status, Evidence], tuple[Status, Evidence]]
+
+
 class Delivery(BaseModel):
     """One channel × one target. ``target``: a masked address, a cluster's name, an order's number.
+
+    A citizen's does not tell its language, or that it was seen; a responsible person's does.
 
     Times in epoch ms. ``provider_ref``: the provider's own name for it.
     """
@@ -31,7 +37,7 @@ class Delivery(BaseModel):
     channel: str
     unit: Unit
     target: str
-    lang: str
+    lang: str | None
     status: str
     reason: str
     evidence: str
@@ -127,11 +133,12 @@ def get_delivery(here: Here, me: Me, dispatch: Number, delivery: Number) -> Full
     with here.ledger.read() as conn:
         spot, row = access.delivery(conn, me, dispatch, delivery)
         (shown,) = _deliveries(conn, here.traits, [row])
+        tell = _teller(conn, [row])(row)
         return Full(
             **shown.model_dump(),
-            attempts=[_attempt(each) for each in reading.attempts_of(conn, spot, row.id)],
-            receipts=[_receipt(each) for each in reading.receipts_of(conn, dispatch, row.id)],
-            history=[_entry(each) for each in history.of_delivery(conn, row)],
+            attempts=[_attempt(each, tell) for each in reading.attempts_of(conn, spot, row.id)],
+            receipts=[_receipt(each, tell) for each in reading.receipts_of(conn, dispatch, row.id)],
+            history=[_entry(each, tell) for each in history.of_delivery(conn, row)],
         )
 
 
@@ -139,14 +146,15 @@ def _deliveries(
     conn: Connection, traits: Mapping[str, Any], rows: Sequence[Row[Any]]
 ) -> list[Delivery]:
     names = reading.target_names(conn, rows)
+    teller = _teller(conn, rows)
     return [
         Delivery(
             id=row.id,
             channel=row.channel,
             unit=traits[row.channel].unit,
             target=names.get((row.target_kind, row.target_id), TargetKind(row.target_kind).name),
-            lang=row.lang,
-            **_words(row),
+            lang=None if teller(row) is told else row.lang,
+            **_words(row, teller(row)),
             attempt=row.attempt,
             route=row.route_id,
             parts=row.parts,
@@ -158,45 +166,64 @@ def _deliveries(
     ]
 
 
-def _words(row: Row[Any]) -> dict[str, str]:
+def _teller(conn: Connection, rows: Sequence[Row[Any]]) -> Callable[[Row[Any]], Tell]:
+    """How each of these deliveries is told: a citizen's with discretion, others as they are."""
+    persons = {row.contact_id for row in rows if row.contact_id}
+    duty = {each.id for each in people.responsible(conn, list(persons))}
+
+    def teller(row: Row[Any]) -> Tell:
+        citizen = row.target_kind == TargetKind.ADDRESS and row.contact_id not in duty
+        return told if citizen else _as_it_is
+
+    return teller
+
+
+def _as_it_is(status: Status, evidence: Evidence) -> tuple[Status, Evidence]:
+    return status, evidence
+
+
+def _words(row: Row[Any], tell: Tell) -> dict[str, str]:
+    status, evidence = tell(Status(row.status), Evidence(row.evidence))
     return {
-        "status": Status(row.status).word,
+        "status": status.word,
         "reason": Reason(row.reason).code,
-        "evidence": Evidence(row.evidence).word,
+        "evidence": evidence.word,
     }
 
 
-def _attempt(row: Row[Any]) -> Attempt:
+def _attempt(row: Row[Any], tell: Tell) -> Attempt:
     return Attempt(
         attempt=row.attempt,
         route=row.route_id,
         provider_ref=row.provider_ref,
-        **_words(row),
+        **_words(row, tell),
         parts=row.parts,
         ended_at=row.ended_at,
     )
 
 
-def _receipt(row: Row[Any]) -> Receipt:
+def _receipt(row: Row[Any], tell: Tell) -> Receipt:
     return Receipt(
         attempt=row.attempt,
-        code=row.code,
-        **_words(row),
+        code="" if tell is told and row.status == Status.SEEN else row.code,
+        **_words(row, tell),
         at=row.at,
         received_at=row.received_at,
         folded=row.state != 0,
     )
 
 
-def _entry(each: history.Entry) -> Entry:
+def _entry(each: history.Entry, tell: Tell) -> Entry:
+    before, _ = tell(each.before, each.evidence)
+    after, evidence = tell(each.after, each.evidence)
     return Entry(
         n=each.n,
         page=each.page,
         attempt=each.attempt,
-        before=each.before.word,
-        after=each.after.word,
+        before=before.word,
+        after=after.word,
         reason=each.reason.code,
-        evidence=each.evidence.word,
+        evidence=evidence.word,
         route=each.route,
         actor=each.actor,
         at=each.at,
