@@ -26,7 +26,7 @@ def read_book(
     authority.require("audit", actor.roles)
     shelved = take(name)
     with ledger.read() as conn:
-        return shelved.read(conn, Scope(actor.path, period), place, limit)
+        return shelved.read(conn, Scope(actor.path, period, actor.mode), place, limit)
 
 
 def write_book(
@@ -42,7 +42,7 @@ def write_book(
         _enter(ledger, actor, name, period, kind)
     with ledger.read() as conn:
         above = heading(conn, actor, period)
-        rows = all_rows(conn, shelved, Scope(actor.path, period))
+        rows = all_rows(conn, shelved, Scope(actor.path, period, actor.mode))
         write(shelved.book, above, rows, kind, out)
 
 

@@ -106,6 +106,7 @@ def _facts(question: Question, wanted: Wanted) -> dict[str, object]:
 def _understood(ledger: Ledger, conn: Connection, actor: Actor, question: Question) -> Wanted:
     return Wanted(
         path=_path(conn, actor, question.agency),
+        mode=actor.mode,
         period=question.period,
         symbol=question.symbol,
         areas=dispatches.around(conn, question.area) if question.area else None,

@@ -1,11 +1,14 @@
 """Sổ nhật ký bản tin: a line for each dispatch."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dispatcher.books import codes, written
 from dispatcher.books.book import Book, Column, Form, Shelved, Slice, Tallied, Values, numbers
 from dispatcher.domain.model import TargetKind
+from dispatcher.domain.personal import SMALLEST_GROUP
+from dispatcher.domain.status import Evidence, Status
 from dispatcher.ledger import prices, reading
 from dispatcher.ledger.books import costs, dispatches
 from dispatcher.ledger.books.dispatches import Counted
@@ -135,6 +138,7 @@ def _decided(row: Row[Any]) -> Mapping[str, Any]:
 
 
 def _counts(rows: Sequence[Counted]) -> Mapping[str, tuple[Tallied, ...]]:
+    rows = _hidden(rows)
     return {
         name: tuple(
             Tallied(codes.status(each.status), codes.evidence(each.evidence), each.number)
@@ -143,6 +147,21 @@ def _counts(rows: Sequence[Counted]) -> Mapping[str, tuple[Tallied, ...]]:
         )
         for name, kind in _UNITS.items()
     }
+
+
+def _hidden(rows: Sequence[Counted]) -> Sequence[Counted]:
+    """People who have seen it are counted as arrived while they are too few to hide among."""
+    seen = [each for each in rows if _seen(each)]
+    if sum(each.number for each in seen) >= SMALLEST_GROUP:
+        return rows
+    alike = Counter({each[:3]: each.number for each in rows if not _seen(each)})
+    for each in seen:
+        alike[each.target_kind, Status.DELIVERED, Evidence.CARRIER] += each.number
+    return [Counted(*key, number) for key, number in sorted(alike.items())]
+
+
+def _seen(each: Counted) -> bool:
+    return each.target_kind == TargetKind.ADDRESS and each.status == Status.SEEN
 
 
 def _areas(conn: Connection, plan: Mapping[str, Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from dispatcher.domain.discretion import told
 from dispatcher.domain.model import TargetKind
 from dispatcher.domain.status import Evidence, Reason, Status
 from dispatcher.ledger.handles import Row
@@ -23,12 +24,11 @@ def reason(number: int) -> str:
 
 
 def standing(row: Row[Any]) -> tuple[str, str]:
-    """Status and evidence of one delivery, as people may see them.
-
-    That a person has seen a message is sensitive and shows in counts only: such a delivery arrived
-    on at least the carrier's word.
-    """
-    if row.target_kind != TargetKind.ADDRESS:
+    """Status and evidence of one delivery, as they are told of a person (``domain.discretion``)."""
+    known = (
+        row.status in Status.__members__.values() and row.evidence in Evidence.__members__.values()
+    )
+    if row.target_kind != TargetKind.ADDRESS or not known:
         return status(row.status), evidence(row.evidence)
-    arrived = Status.DELIVERED if row.status == Status.SEEN else row.status
-    return status(arrived), evidence(min(row.evidence, Evidence.CARRIER))
+    shown = told(Status(row.status), Evidence(row.evidence))
+    return shown[0].word, shown[1].word

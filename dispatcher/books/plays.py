@@ -54,7 +54,9 @@ _Line = Mapping[str, Any]
 def read(conn: Connection, scope: Scope, place: str, limit: int) -> Slice:
     """Lines of the logs by cluster and by when they came in; some slices are short."""
     rows = plays.lines(conn, scope, _spot(place), limit)
-    ended = [(row, line) for row in rows if (line := _line(row.line)).get("t") in _ENDS]
+    told = [(row, line) for row in rows if (line := _line(row.line)).get("t") in _ENDS]
+    own = plays.of_mode(conn, {_dispatch(line) for _, line in told}, scope.mode)
+    ended = [(row, line) for row, line in told if _dispatch(line) in own]
     orders = plays.orders(conn, [(row.speaker_id, str(line.get("item"))) for row, line in ended])
     shown = [
         _values(row, line, _beginning(conn, row, line), orders.get(_key(row, line), {}))
@@ -88,6 +90,12 @@ def _line(raw: bytes) -> _Line:
     return read_
 
 
+def _dispatch(line: _Line) -> int:
+    """Whose item the line is about; 0: nobody's, as a device that is misled may say."""
+    item = Reference.parse(str(line.get("item", "")))
+    return item.dispatch if item else 0
+
+
 def _key(row: Row[Any], line: _Line) -> tuple[int, str]:
     return (row.speaker_id, str(line.get("item")))
 
@@ -104,13 +112,12 @@ def _beginning(conn: Connection, row: Row[Any], line: _Line) -> int | None:
 
 
 def _values(row: Row[Any], line: _Line, began: int | None, order: Mapping[str, Any]) -> Values:
-    item = Reference.parse(str(line.get("item", "")))
     ended = _whole(line, "wall")
     return [
         row.station_name,
         row.speaker_name,
         _session(row.hours, began or ended),
-        item.dispatch if item else None,
+        _dispatch(line),
         str(line.get("occ", "")),
         _planned(order, line),
         began,

@@ -40,7 +40,7 @@ def lines(ledger: Ledger, name: str, path: str = "/1/") -> list[dict[str, Any]]:
     shelved = SHELF[name]
     heads = [column.name for column in shelved.book.columns]
     with ledger.read() as conn:
-        found = list(all_rows(conn, shelved, Scope(path, NOVEMBER)))
+        found = list(all_rows(conn, shelved, Scope(path, NOVEMBER, "test")))
     return [dict(zip(heads, row, strict=True)) for row in found]
 
 
@@ -72,11 +72,21 @@ def test_targets_are_counted_by_status_and_whose_word_it_is(
     (line,) = lines(ledger, "bulletins")
     assert line["people"] == (
         Tallied("failed", "carrier", 1),
-        Tallied("delivered", "carrier", 6),
-        Tallied("seen", "person", 1),
+        Tallied("delivered", "carrier", 7),
         Tallied("suppressed", "none", 1),
     )
     assert (line["clusters"], line["orders"]) == ((), ())
+
+
+def test_those_who_have_seen_it_are_counted_once_they_are_many(
+    ledger: Ledger, told: Chronicle
+) -> None:
+    change(ledger, "UPDATE delivery SET status = 8, evidence = 5 WHERE id < :few", few=5)
+    (line,) = lines(ledger, "bulletins")
+    assert "seen" not in {each.status for each in line["people"]}
+    change(ledger, "UPDATE delivery SET status = 8, evidence = 5 WHERE id < :many", many=6)
+    (line,) = lines(ledger, "bulletins")
+    assert Tallied("seen", "person", 5) in line["people"]
 
 
 def test_clusters_and_orders_are_never_among_people(ledger: Ledger, told: Chronicle) -> None:
@@ -281,7 +291,7 @@ def test_pages_of_exceptions_of_one_moment_lose_none(ledger: Ledger, told: Chron
     found, place = [], ""
     with ledger.read() as conn:
         for _ in range(5):
-            part = SHELF["exceptions"].read(conn, Scope("/1/", NOVEMBER), place, 1)
+            part = SHELF["exceptions"].read(conn, Scope("/1/", NOVEMBER, "test"), place, 1)
             found += part.rows
             place = part.next
     assert len(whole) == 5

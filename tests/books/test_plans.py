@@ -138,7 +138,7 @@ def whole(steps: list[str], *tables: str) -> list[str]:
 @pytest.mark.parametrize("wanted", WANTED.values(), ids=list(WANTED))
 def test_no_search_for_dispatches_reads_all_of_them(full: Ledger, wanted: dict[str, Any]) -> None:
     with full.read() as conn:
-        query = dispatches.query(Wanted("/1/2/3/", **wanted), dispatches.NEWEST, 50)
+        query = dispatches.query(Wanted("/1/2/3/", "test", **wanted), dispatches.NEWEST, 50)
         assert whole(plan(conn, query), "dispatch", "delivery", "version", "approval") == []
 
 
@@ -149,7 +149,9 @@ def test_what_a_person_was_sent_is_found_by_the_address(
     full: Ledger, wanted: dict[str, Any]
 ) -> None:
     with full.read() as conn:
-        query = deliveries.recipient_query(Wanted("/1/2/3/", **wanted), deliveries.NEWEST, 50)
+        query = deliveries.recipient_query(
+            Wanted("/1/2/3/", "test", **wanted), deliveries.NEWEST, 50
+        )
         steps = plan(conn, query)
         assert whole(steps, "dispatch", "delivery") == []
         assert any("target_id" in step or "ix_delivery_address" in step for step in steps)
@@ -162,7 +164,7 @@ def test_a_plan_that_reads_everything_would_be_seen(full: Ledger) -> None:
 
 
 def test_outcomes_are_looked_for_within_a_window_of_one_dispatch(full: Ledger) -> None:
-    wanted = Wanted("/1/", outcomes=[Status.FAILED], evidence=[Evidence.CARRIER])
+    wanted = Wanted("/1/", "test", outcomes=[Status.FAILED], evidence=[Evidence.CARRIER])
     with full.read() as conn:
         query = deliveries.window_query(conn, Place(7, PART), wanted, (0, 5), 50)
         steps = plan(conn, query)
@@ -185,7 +187,7 @@ def test_a_rare_outcome_is_found_though_each_answer_looks_at_few(
     spot, found, answers = deliveries.NEWEST, [], 0
     with full.read() as conn:
         while spot:
-            answer = deliveries.find(conn, Wanted("/1/", outcomes=[Status.FAILED]), spot, 5)
+            answer = deliveries.find(conn, Wanted("/1/", "test", outcomes=[Status.FAILED]), spot, 5)
             found += [(row.dispatch_id, row.id) for row in answer.rows]
             spot, answers = answer.next, answers + 1
     assert found == [(50, 9)]

@@ -38,7 +38,7 @@ def told(ledger: Ledger) -> Ledger:
 
 def auditor(ledger: Ledger) -> Actor:
     with ledger.read() as conn:
-        found = registry.actor(conn, 4, "live")
+        found = registry.actor(conn, 4, "test")
     assert found is not None
     return found
 
@@ -177,6 +177,12 @@ def test_agencies_above_and_beside_do_not_exist(told: Ledger) -> None:
             search_dispatches(
                 told, auditor(told), Question(agency=elsewhere), dispatches.NEWEST, 50
             )
+
+
+def test_live_and_test_do_not_see_each_other(told: Ledger) -> None:
+    live = replace(auditor(told), mode="live")
+    assert search_dispatches(told, live, Question(), dispatches.NEWEST, 50) == []
+    assert search_deliveries(told, live, Question(), deliveries.NEWEST, 50).rows == []
 
 
 def test_a_neighbour_finds_nothing_by_any_question(told: Ledger) -> None:

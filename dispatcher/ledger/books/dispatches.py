@@ -35,7 +35,7 @@ def starting(conn: Connection, scope: Scope, after: tuple[int, int], limit: int)
     """Dispatches by the moment they start, after (moment, id)."""
     query = (
         select(dispatch.c.id, dispatch.c.part, dispatch.c.start_at)
-        .where(dispatch.c.agency_id.in_(agencies(scope.path)))
+        .where(dispatch.c.agency_id.in_(agencies(scope.path)), dispatch.c.mode == scope.mode)
         .where(dispatch.c.start_at >= scope.period.since)
         .where(dispatch.c.start_at < scope.period.until)
         .where(tuple_(dispatch.c.start_at, dispatch.c.id) > tuple_(*after))

@@ -1,12 +1,12 @@
 """What loudspeakers' own logs say they did, line by line as the devices chained them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, tuple_
 
 from dispatcher.ledger.books.scope import Scope, agencies
-from dispatcher.ledger.tables import device_event, play_item, speaker, station
+from dispatcher.ledger.tables import device_event, dispatch, play_item, speaker, station
 
 #: Lines before the end of a play among which its beginning is looked for: pre-empted plays and
 #: the device's own remarks may lie between.
@@ -52,6 +52,12 @@ def before(conn: Connection, line: Row[Any]) -> Sequence[bytes]:
         .order_by(device_event.c.n.desc())
     )
     return [bytes(each) for each in conn.scalars(query)]
+
+
+def of_mode(conn: Connection, numbers: Collection[int], mode: str) -> set[int]:
+    """Those of these dispatches that are of the mode."""
+    query = select(dispatch.c.id).where(dispatch.c.id.in_(numbers), dispatch.c.mode == mode)
+    return set(conn.scalars(query))
 
 
 def orders(

@@ -12,10 +12,11 @@ from dispatcher.ledger.tables import agency
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Agencies at ``path`` and below it, in a period."""
+    """Agencies at ``path`` and below it, in a period; dispatches of one mode, live or test."""
 
     path: str
     period: Period
+    mode: str
 
 
 def agencies(path: str) -> Select[Any]:

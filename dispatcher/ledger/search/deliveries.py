@@ -129,7 +129,7 @@ def window_query(
 
 def _standing(table: FromClause, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     """What must hold of a delivery. Of people's it is not told whether they have seen it: they
-    are found as arrived on the carrier's word (``books.codes.standing``)."""
+    are found as arrived on the carrier's word (``domain.discretion``)."""
     person = table.c.target_kind == int(TargetKind.ADDRESS)
     if wanted.outcomes:
         seen = person & (table.c.status == int(Status.SEEN))
@@ -137,7 +137,7 @@ def _standing(table: FromClause, wanted: Wanted) -> Iterator[ColumnElement[bool]
         yield shown.in_(wanted.outcomes)
     if wanted.evidence:
         carrier = int(Evidence.CARRIER)
-        stronger = person & (table.c.evidence > carrier)
-        yield case((stronger, carrier), else_=table.c.evidence).in_(wanted.evidence)
+        hidden = person & or_(table.c.status == int(Status.SEEN), table.c.evidence > carrier)
+        yield case((hidden, carrier), else_=table.c.evidence).in_(wanted.evidence)
     if wanted.channel:
         yield table.c.channel == wanted.channel

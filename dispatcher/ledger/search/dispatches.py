@@ -47,10 +47,12 @@ NEWEST = (2**62, 2**62)
 class Wanted:
     """What is looked for among the agencies at ``path`` and below; None or empty: whatever it is.
 
-    ``areas``: codes, any of them; ``approvers``: accounts, any of them; ``recipient``: an address.
+    ``mode``: live or test; ``areas``: codes, any of them; ``approvers``: accounts, any of them;
+    ``recipient``: an address.
     """
 
     path: str
+    mode: str
     period: Period = ALWAYS
     symbol: str = ""
     areas: Sequence[str] | None = None
@@ -87,6 +89,7 @@ def query(wanted: Wanted, before: Spot, limit: int) -> Select[Any]:
 def conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     """What must hold of a dispatch."""
     yield dispatch.c.agency_id.in_(agencies(wanted.path))
+    yield dispatch.c.mode == wanted.mode
     if wanted.period != ALWAYS:
         yield dispatch.c.start_at >= wanted.period.since
         yield dispatch.c.start_at < wanted.period.until
