@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from dispatcher.domain.errors import Conflict
+from dispatcher.ledger.scope import below
 from dispatcher.ledger.store import db_now
 from dispatcher.ledger.tables import account, agency, credential, role_grant
 from dispatcher.ledger.vault import Vault
@@ -32,6 +33,18 @@ def _open() -> Any:
         .join(agency, agency.c.id == account.c.agency_id)
         .where(account.c.closed_at.is_(None))
     )
+
+
+def without(conn: Connection, path: str) -> list[Row[Any]]:
+    """Open accounts without a login at an agency and below it: (id, name, agency_name)."""
+    query = (
+        select(account.c.id, account.c.name, agency.c.name.label("agency_name"))
+        .join(agency, agency.c.id == account.c.agency_id)
+        .outerjoin(credential, credential.c.account_id == account.c.id)
+        .where(below(path), account.c.closed_at.is_(None), credential.c.account_id.is_(None))
+        .order_by(agency.c.path, account.c.name, account.c.id)
+    )
+    return list(conn.execute(query))
 
 
 def add(conn: Connection, account_id: int, login: str, now: int) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from dispatcher.domain import authority
 from dispatcher.domain.errors import Forbidden, NotFound, Unauthorised
-from dispatcher.domain.logins import check_password
+from dispatcher.domain.logins import check_login, check_password
 from dispatcher.ledger import credentials, desk, pages, sessions, throttles
 from dispatcher.ledger.handles import Connection, Row
 from dispatcher.ledger.registry import Actor
@@ -35,13 +35,26 @@ def recover(gate: Gate, actor: Actor, login: str) -> str:
     with gate.ledger.begin() as conn:
         row = credentials.by_login(conn, login.strip().lower())
         if row is None or not authority.below(actor.path, row.path):
-            raise NotFound(
-                "no_account",
-                "Không có tài khoản này trong cơ quan của bạn.",
-                "There is no such account in your agency.",
-                field="login",
-            )
-        _may_recover(conn, actor, row)
+            raise _no_account("login")
+        _may_recover(conn, actor, row.account_id)
+        return issue(gate, conn, row, by=actor.account)
+
+
+def introduce(gate: Gate, actor: Actor, account: int, login: str) -> str:
+    """A login for an account that has none, and a ticket with which its owner sets a password.
+
+    Raises what ``recover`` raises, BadInput for what cannot be a login, Conflict for a taken one.
+    """
+    authority.require("configure", actor.roles)
+    name = check_login(login)
+    with gate.ledger.begin() as conn:
+        if account not in {row.id for row in credentials.without(conn, actor.path)}:
+            raise _no_account("account")
+        _may_recover(conn, actor, account)
+        credentials.add(conn, account, name, desk.now(conn))
+        row = credentials.of_account(conn, account)
+        if row is None:
+            raise _no_account("account")
         return issue(gate, conn, row, by=actor.account)
 
 
@@ -65,7 +78,7 @@ def owner(gate: Gate, ticket: str) -> Row[Any]:
     return row
 
 
-def redeem(gate: Gate, ticket: str, password: str) -> Row[Any]:
+def redeem(gate: Gate, ticket: str, password: str) -> None:
     """Set a new password and forget the second factor, once. Every session of the account ends.
 
     Raises Unauthorised for a ticket that opens nothing, BadInput for a password too weak.
@@ -82,7 +95,6 @@ def redeem(gate: Gate, ticket: str, password: str) -> Row[Any]:
         unlock(gate, conn, row)
         facts = {"ticket": True}
         pages.record(conn, "set_password", f"account:{account}", actor=account, at=now, facts=facts)
-    return row
 
 
 def unlock(gate: Gate, conn: Connection, row: Row[Any]) -> None:
@@ -96,14 +108,23 @@ def link(public_url: str, ticket: str) -> str:
     return f"{public_url}/console/recover?ticket={ticket}"
 
 
-def _may_recover(conn: Connection, actor: Actor, row: Row[Any]) -> None:
-    if row.account_id == actor.account:
+def _no_account(field: str) -> NotFound:
+    return NotFound(
+        "no_account",
+        "Không có tài khoản này trong cơ quan của bạn.",
+        "There is no such account in your agency.",
+        field=field,
+    )
+
+
+def _may_recover(conn: Connection, actor: Actor, account: int) -> None:
+    if account == actor.account:
         raise Forbidden(
             "own_recovery",
             "Không tự khôi phục được. Cần một quản trị viên khác, hoặc của cấp trên.",
             "Nobody recovers themselves. Another administrator has to, or one above.",
         )
-    held = credentials.granted_at(conn, row.account_id)
+    held = credentials.granted_at(conn, account)
     if not all(authority.below(actor.path, path) for path in held):
         raise Forbidden(
             "rights_above",

@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from dispatcher.bootstrap import Runtime
 from dispatcher.signin.gate import gate
 from dispatcher.web import callbacks, health, problems
-from dispatcher.web.console import account, session, signing_in
+from dispatcher.web.console import account, recovering, session, signing_in
 from dispatcher.web.console import dispatches as consoled
 from dispatcher.web.console.live import Live
 from dispatcher.web.console.pages import Pages
@@ -105,7 +105,7 @@ def build(runtime: Runtime) -> FastAPI:
     problems.install(app)
     for router in (_v1(), callbacks.router, health.router):
         app.include_router(router)
-    for page in (signing_in.router, account.router, consoled.router):
+    for page in (signing_in.router, account.router, recovering.router, consoled.router):
         app.include_router(page, dependencies=[Depends(session.own_form)])
     app.add_api_route("/", _home, include_in_schema=False)
     app.mount("/devices", gateway)

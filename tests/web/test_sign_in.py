@@ -9,15 +9,14 @@ import pytest
 from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
-from dispatcher.domain.authority import Term
-from dispatcher.ledger import credentials, desk, grants, registry
-from dispatcher.ledger.grants import NewGrant
+from dispatcher.ledger import credentials, desk, registry
 from dispatcher.ledger.tables import account, act, session, throttle
 from dispatcher.signin.hashing import Passwords
 from dispatcher.web import tickets
 from tests.web.visiting import (
     OWN,
     PASSWORD,
+    appoint,
     carry,
     code,
     give_login,
@@ -313,16 +312,6 @@ def recovery(client: TestClient, login: str):  # type: ignore[no-untyped-def]
     return client.post("/console/recovery", data={"login": login}, headers=OWN)
 
 
-def appoint(world: World, who: str, agency_of: str) -> None:
-    """Make somebody administrator of somebody's agency."""
-    with world.runtime.ledger.begin() as conn:
-        place = registry.actor(conn, world.accounts[agency_of], "test")
-        assert place is not None
-        now = desk.now(conn)
-        new = NewGrant(world.accounts[who], place.agency, "administrator", Term(now, None, "QĐ 1"))
-        grants.give(conn, new, by=0, now=now)
-
-
 def test_an_administrator_s_link_sets_a_password_once(client: TestClient, world: World) -> None:
     for who in ("approver", "auditor"):
         give_login(world, who)
@@ -374,6 +363,37 @@ def test_whom_an_administrator_may_recover(
     appoint(world, "approver", "centre")
     sign_in(client, world, place)
     assert recovery(client, whom).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("whom", "login", "status"),
+    [
+        ("operator", "Tuan.GiaVien", 200),
+        ("operator", "tuấn", 422),
+        ("operator", "taken", 409),
+        ("stranger", "khac", 404),
+        ("taken", "lan.hai", 404),
+        ("auditor", "toi", 403),
+        ("approver", "tren", 403),
+    ],
+    ids=["own agency", "no login", "taken", "elsewhere", "has one", "oneself", "rights above"],
+)
+def test_whom_an_administrator_gives_a_login(
+    client: TestClient, world: World, whom: str, login: str, status: int
+) -> None:
+    appoint(world, "auditor", "auditor")
+    appoint(world, "approver", "centre")
+    with world.runtime.ledger.begin() as conn:
+        credentials.add(conn, world.accounts["author"], "taken", 1)
+    sign_in(client, world, "auditor")
+    number = world.accounts["author" if whom == "taken" else whom]
+    form = {"account": str(number), "login": login}
+    answer = client.post("/console/recovery/login", data=form, headers=OWN)
+    assert answer.status_code == status
+    if status == 200:
+        link = re.search(r">(http\S+)<", answer.text)
+        assert link
+        assert login.lower() in client.get(link[1]).text
 
 
 def test_recovering_takes_the_role_and_the_second_factor(client: TestClient, world: World) -> None:

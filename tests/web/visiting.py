@@ -9,7 +9,9 @@ import time
 import pyotp
 from starlette.testclient import TestClient
 
-from dispatcher.ledger import credentials, desk, registry, sessions
+from dispatcher.domain.authority import Term
+from dispatcher.ledger import credentials, desk, grants, registry, sessions
+from dispatcher.ledger.grants import NewGrant
 from dispatcher.ledger.sessions import NewSession
 from dispatcher.signin import changing
 from dispatcher.signin.gate import Gate, gate
@@ -65,6 +67,16 @@ def give_login(world: World, who: str, password: str = PASSWORD) -> str:
         credentials.add(conn, world.accounts[who], who, desk.now(conn))
     changing.store(gate_of(world), world.accounts[who], password, by=0)
     return who
+
+
+def appoint(world: World, who: str, agency_of: str) -> None:
+    """Make somebody administrator of somebody's agency."""
+    with world.runtime.ledger.begin() as conn:
+        place = registry.actor(conn, world.accounts[agency_of], "test")
+        assert place is not None
+        now = desk.now(conn)
+        new = NewGrant(world.accounts[who], place.agency, "administrator", Term(now, None, "QĐ 1"))
+        grants.give(conn, new, by=0, now=now)
 
 
 def knock(client: TestClient, login: str, password: str = PASSWORD):  # type: ignore[no-untyped-def]

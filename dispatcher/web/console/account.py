@@ -1,4 +1,4 @@
-"""One's own account: in whose name one acts, sessions, password, second factor; and recovery."""
+"""One's own account: in whose name one acts, sessions, password, second factor."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Annotated, Any
@@ -8,12 +8,11 @@ from fastapi import APIRouter, Form, Path, Response
 from fastapi.responses import RedirectResponse
 
 from dispatcher.bootstrap import Runtime
-from dispatcher.domain import authority, second_factor
-from dispatcher.domain.errors import BadInput, Forbidden, LoaError, NotFound
+from dispatcher.domain import second_factor
+from dispatcher.domain.errors import BadInput, LoaError
 from dispatcher.ledger import credentials, desk, grants, registry, sessions
 from dispatcher.ledger.handles import Connection
 from dispatcher.ledger.sessions import Session
-from dispatcher.signin import recovery
 from dispatcher.signin.changing import change_password
 from dispatcher.signin.proving import enrol, no_login
 from dispatcher.web import access
@@ -21,7 +20,7 @@ from dispatcher.web.access import Here
 from dispatcher.web.console import qr
 from dispatcher.web.console.door import CORRECTABLE, At, Door
 from dispatcher.web.console.session import Person, begin, idle_ms
-from dispatcher.web.console.signing_in import Login, Secret, same
+from dispatcher.web.console.signing_in import Secret, same
 from dispatcher.web.v1.shapes import MOST
 
 router = APIRouter(prefix="/console", include_in_schema=False)
@@ -115,24 +114,6 @@ def take_factor(at: At, me: Person, sealed: Secret, code: Secret, password: Secr
     page = at.page("spare_codes.html", {"actor": me.actor, "spares": spares})
     page.headers.append("set-cookie", rotated.headers["set-cookie"])
     return page
-
-
-@router.get("/recovery")
-def ask_recovery(at: At, me: Person) -> Response:
-    authority.require("configure", me.actor.roles)
-    return at.page("recovery.html", {"actor": me.actor, "login": "", "link": ""})
-
-
-@router.post("/recovery")
-def give_recovery(at: At, me: Person, login: Login) -> Response:
-    """Show an administrator the link that lets somebody set a new password, once."""
-    authority.require("configure", me.actor.roles)
-    try:
-        ticket = recovery.recover(at.gate, me.actor, login)
-    except (NotFound, Forbidden) as error:
-        return at.page("recovery.html", {"actor": me.actor, "login": login, "link": ""}, error)
-    link = recovery.link(at.here.settings.public_url, ticket)
-    return at.page("recovery.html", {"actor": me.actor, "login": login, "link": link})
 
 
 def _enrolment(at: Door, me: Session, secret: str, error: LoaError | None = None) -> Response:

@@ -117,7 +117,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "sessions.times": ("từ {began}, dùng lần cuối {seen}", "since {began}, last used {seen}"),
     "sessions.end": ("Kết thúc", "End"),
     "sessions.end_others": ("Kết thúc mọi phiên khác", "End all others"),
-    "recovery": ("Khôi phục tài khoản của người khác", "Recover somebody's account"),
+    "recovery": ("Cấp đăng nhập và khôi phục tài khoản", "Logins and recovery of others"),
     "recovery.why": (
         (
             "Dành cho người trong cơ quan quên mật khẩu hoặc mất điện thoại. Hãy chắc chắn đúng "
@@ -128,14 +128,21 @@ WORDS: Mapping[str, tuple[str, str]] = {
             "are. It is entered in the log."
         ),
     ),
+    "recovery.new": ("Người chưa có tên đăng nhập", "People without a login"),
+    "recovery.account": ("Tài khoản", "Account"),
+    "recovery.login_hint": (
+        "3 đến 40 chữ cái không dấu, chữ số, dấu chấm hoặc gạch nối, ví dụ binh.ducquang.",
+        "3 to 40 unaccented letters, digits, dots or hyphens, such as binh.ducquang.",
+    ),
+    "recovery.introduce": ("Cấp tên đăng nhập", "Give the login"),
     "recovery.give": ("Cấp đường dẫn khôi phục", "Make a recovery link"),
     "recovery.given": (
         (
-            "Đường dẫn khôi phục cho {login}. Trao tận tay, hoặc gửi riêng cho đúng người sau khi "
+            "Đường dẫn cho {login}. Trao tận tay, hoặc gửi riêng cho đúng người sau khi "
             "đã gọi điện xác nhận."
         ),
         (
-            "Recovery link for {login}. Hand it over in person, or send it to nobody else after a "
+            "Link for {login}. Hand it over in person, or send it to nobody else after a "
             "telephone call."
         ),
     ),
