@@ -1,12 +1,12 @@
 """``loa book``: the auditors' books as files."""
 
-import sys
 from pathlib import Path
 
 import click
 
 from dispatcher.books.formats import FORMATS
 from dispatcher.books.shelf import SHELF
+from dispatcher.commands.files import destination
 from dispatcher.commands.session import acting, as_option, runtime
 from dispatcher.domain.period import of_days
 from dispatcher.open_book import write_book
@@ -32,9 +32,7 @@ def book(
     period = of_days(first, last)
     with runtime() as rt:
         actor = acting(rt, who)
-        if output is None:
-            write_book(rt.ledger, actor, name, period, kind, sys.stdout.buffer)
-            return
-        with output.open("wb") as out:
+        with destination(output) as out:
             write_book(rt.ledger, actor, name, period, kind, out)
-    click.echo(f"{SHELF[name].book.vi}: {output}", err=True)
+    if output:
+        click.echo(f"{SHELF[name].book.vi}: {output}", err=True)

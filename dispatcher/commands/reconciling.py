@@ -9,6 +9,7 @@ import click
 
 from dispatcher.books.formats import FORMATS
 from dispatcher.books.reconciliation import BOOK
+from dispatcher.commands.files import destination
 from dispatcher.commands.session import acting, as_option, runtime
 from dispatcher.domain.errors import BadInput
 from dispatcher.open_book import heading, write
@@ -47,11 +48,8 @@ def reconcile_(
         with reconcile(rt.ledger, actor, route, month, invoice, given) as compared:
             with rt.ledger.read() as conn:
                 above = heading(conn, actor, compared.month, f"Kết nối: {compared.route}")
-            if output is None:
-                write(BOOK, above, compared.rows(), kind, sys.stdout.buffer)
-            else:
-                with output.open("wb") as out:
-                    write(BOOK, above, compared.rows(), kind, out)
+            with destination(output) as out:
+                write(BOOK, above, compared.rows(), kind, out)
             found = compared.differences
     click.echo(f"{found} chênh lệch." if found else "Khớp hoàn toàn.", err=True)
     sys.exit(1 if found else 0)
