@@ -127,3 +127,5 @@ def _row(row: Row[Any], findings: Findings, spool: Spool) -> None:
     counts = json.loads(row.counts) if isinstance(row.counts, str) else row.counts
     if json.loads(act.facts) != {"number": row.number, "counts": counts}:
         findings.add("seal_differs", f"{where}.counts", act.at)
+    if act.at != row.created_at:
+        findings.add("seal_differs", f"{where}.created_at", act.at)
