@@ -1,7 +1,6 @@
 """``loa reconcile``: a provider's invoice against our own log."""
 
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
@@ -11,7 +10,7 @@ from dispatcher.books.formats import FORMATS
 from dispatcher.books.reconciliation import BOOK
 from dispatcher.commands.files import destination
 from dispatcher.commands.session import acting, as_option, runtime
-from dispatcher.domain.errors import BadInput
+from dispatcher.domain.invoices import given_columns
 from dispatcher.open_book import heading, write
 from dispatcher.reconcile import reconcile
 
@@ -42,7 +41,7 @@ def reconcile_(
 
     ROUTE is a number or a name. Exit status 1 if anything differs.
     """
-    given = _columns(columns)
+    given = given_columns(columns)
     with runtime() as rt:
         actor = acting(rt, who)
         with reconcile(rt.ledger, actor, route, month, invoice, given) as compared:
@@ -53,15 +52,3 @@ def reconcile_(
             found = compared.differences
     click.echo(f"{found} chênh lệch." if found else "Khớp hoàn toàn.", err=True)
     sys.exit(1 if found else 0)
-
-
-def _columns(text: str) -> Mapping[str, str]:
-    pairs = [each.partition("=") for each in text.split(",") if each.strip()]
-    if any(not (name.strip() and header.strip()) for name, _, header in pairs):
-        raise BadInput(
-            "bad_columns",
-            "Ghi --columns dạng tên=tiêu đề, cách nhau bằng dấu phẩy.",
-            "Write --columns as name=header, separated by commas.",
-            field="--columns",
-        )
-    return {name.strip(): header.strip() for name, _, header in pairs}

@@ -81,6 +81,19 @@ class Sent:
         return self.parts * self.price
 
 
+def given_columns(text: str) -> Mapping[str, str]:
+    """``reference=Sid,parts=Segments`` as what is read → its header. Raises BadInput."""
+    pairs = [each.partition("=") for each in text.split(",") if each.strip()]
+    if any(not (name.strip() and header.strip()) for name, _, header in pairs):
+        raise BadInput(
+            "bad_columns",
+            "Ghi các cột dạng tên=tiêu đề, cách nhau bằng dấu phẩy.",
+            "Write columns as name=header, separated by commas.",
+            field="columns",
+        )
+    return {name.strip(): header.strip() for name, _, header in pairs}
+
+
 def places(header: Sequence[str], given: Mapping[str, str]) -> Mapping[str, int]:
     """Which cell holds what, by the names in ``given`` or ``COLUMNS``. Raises BadInput."""
     strange = sorted(set(given) - set(COLUMNS))

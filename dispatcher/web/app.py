@@ -41,6 +41,7 @@ from dispatcher.web.v1 import (
     outside,
     personal,
     preapproved,
+    reconciliations,
     releases,
     routes,
     searches,
@@ -65,6 +66,7 @@ _PARTS = (
     deliveries,
     routes,
     books,
+    reconciliations,
     searches,
     personal,
 )

@@ -17,6 +17,7 @@ MIB = 1 << 20
 #: Bytes by the beginning of the path, the first that fits; the device gateway has its own.
 _MOST = (
     ("/v1/contacts/import", 64 * MIB),
+    ("/v1/reconciliations", 64 * MIB),
     ("/callbacks/", MIB // 4),
     ("/devices/", 16 * MIB),
     ("", MIB),

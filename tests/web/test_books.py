@@ -135,3 +135,20 @@ def test_another_agency_s_name_opens_nothing(client: TestClient, world: World) -
     asked = {"agency": foreign}
     answer = client.post("/v1/searches/dispatches", json=asked, headers=world.headers("auditor"))
     assert answer.status_code == 404
+
+
+def test_an_invoice_is_compared_over_http(client: TestClient, world: World) -> None:
+    walk.started(client, world)
+    form = {"route": "2", "month": "2020-01", "columns": "reference=Sid,parts=N"}
+    invoice = {"invoice": ("hoa-don.csv", "Sid,N\nSM1,1\nSM2,x\n")}
+    answer = client.post(
+        "/v1/reconciliations", data=form, files=invoice, headers=world.headers("auditor")
+    )
+    assert (answer.status_code, answer.headers["Loa-Differences"]) == (200, "2")
+    found = [row["difference"] for row in csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff")))]
+    assert found == ["not_ours", "unreadable", "total"]
+    assert acts(world, "export") == ["route:2"]
+    refused = client.post(
+        "/v1/reconciliations", data=form, files=invoice, headers=world.headers("operator")
+    )
+    assert refused.status_code == 403

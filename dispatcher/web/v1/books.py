@@ -1,12 +1,9 @@
 """The auditors' books: a page as JSON, the whole as a file."""
 
-import tempfile
-from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any, BinaryIO
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from dispatcher.books.book import Book
@@ -16,13 +13,10 @@ from dispatcher.books.shelf import SHELF, take
 from dispatcher.domain.period import of_days
 from dispatcher.open_book import read_book, write_book
 from dispatcher.web.access import Here, Me
+from dispatcher.web.v1 import files
 from dispatcher.web.v1.shapes import Limit
 
 router = APIRouter(prefix="/books", tags=["books"])
-
-#: Up to this many bytes a file is made in memory.
-_IN_MEMORY = 1 << 20
-_CHUNK = 1 << 16
 
 Name = StrEnum("Name", {name: name for name in SHELF})  # type: ignore[misc]
 Kind = StrEnum("Kind", {name: name for name in ("json", *FORMATS)})  # type: ignore[misc]
@@ -78,13 +72,11 @@ def get_book(  # noqa: PLR0917 - the query as the API describes it
     period = of_days(first, last)
     kind = format.value if format else _accepted(request)
     if kind in FORMATS:
-        out = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed when it is sent
-        try:
-            write_book(here.ledger, me, name.value, period, kind, out)  # type: ignore[arg-type]
-        except BaseException:
-            out.close()
-            raise
-        return _file(out, kind, f"{name.value}-{first}-{last}")  # type: ignore[arg-type]
+
+        def fill(out: BinaryIO) -> None:
+            write_book(here.ledger, me, name.value, period, kind, out)
+
+        return files.made(fill, kind, f"{name.value}-{first}-{last}")
     part = read_book(here.ledger, me, name.value, period, after, limit)
     book = take(name.value).book
     return Page(
@@ -109,19 +101,3 @@ def _accepted(request: Request) -> str:
     kinds = {kind.media.partition(";")[0]: name for name, kind in FORMATS.items()}
     kinds["application/json"] = "json"
     return next((kinds[each] for each in wishes if each in kinds), "json")
-
-
-def _file(out: BinaryIO, kind: str, name: str) -> StreamingResponse:
-    """A finished file: an error while it was made has been told as such."""
-    out.seek(0)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}.{kind}"',
-        "X-Content-Type-Options": "nosniff",
-    }
-    return StreamingResponse(_pieces(out), media_type=FORMATS[kind].media, headers=headers)
-
-
-def _pieces(out: BinaryIO) -> Iterator[bytes]:
-    with out:
-        while piece := out.read(_CHUNK):
-            yield piece
