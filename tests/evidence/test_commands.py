@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from sqlalchemy import delete
 from dispatcher import bootstrap
 from dispatcher.author import Desk
 from dispatcher.bootstrap import Runtime
+from dispatcher.domain.printed_line import PrintedLine
+from dispatcher.evidence.words import HANOI
 from dispatcher.ledger.tables import lease
 from tests.doors.conftest import Ended, Loa, loa
 from tests.evidence import story as stories
@@ -116,9 +120,22 @@ def test_the_log_says_whether_it_contains_a_checkpoint(
     told: Any = fine(loa("audit", "consistency", old, "--json")).told
     assert (told["answer"], told["old"]) == ("contained", stories.size_of(story.old))
     assert told["proof"]
+
+
+def test_the_log_says_that_it_does_not_contain_another(
+    loa: Loa, story: Story, old: str, tmp_path: Path
+) -> None:
+    origin, size, root = story.old.split("\n")[:3]
+    today = datetime.now(HANOI).date()
+    other = PrintedLine(origin, int(size), today, base64.b64decode(root)[::-1])
+    said = loa("audit", "consistency", str(other), "--json")
+    assert (said.status, said.told["answer"], said.told["proof"]) == (1, "differs", [])
+    same = PrintedLine(origin, int(size), today, base64.b64decode(root))
+    assert loa("audit", "consistency", str(same)).status == 0
+
+
+def test_a_forged_checkpoint_is_not_compared(loa: Loa, story: Story, tmp_path: Path) -> None:
     forged = tmp_path / "forged"
-    forged.write_text(story.old.replace("\n4\n", "\n5\n"), encoding="utf-8")
-    assert (
-        forged.read_text(encoding="utf-8") == story.old
-        or loa("audit", "consistency", str(forged)).status
-    )
+    forged.write_text(story.old.replace("\n", "\n1", 1), encoding="utf-8")
+    ended = loa("audit", "consistency", str(forged))
+    assert (ended.status, "không phải điểm kiểm do sổ này ký" in ended.err) == (1, True)
