@@ -14,7 +14,7 @@ from dispatcher.demo.show import grid
 from dispatcher.domain import authority
 from dispatcher.domain.errors import NotFound
 from dispatcher.halt import halt, lift
-from dispatcher.ledger import desk, dispatches, waits
+from dispatcher.ledger import desk, dispatches, told, waits
 
 
 @click.command()
@@ -53,7 +53,7 @@ def _load(rt: Runtime, dispatch: int, path: str) -> Any:
 def _view(rt: Runtime, row: Any) -> Any:
     with rt.ledger.read() as conn:
         place = dispatches.place(conn, row.id)
-        counts = dispatches.counts(conn, place) if place else {}
+        counts = told.counts(conn, rt.traits, place) if place else {}
     why = f" ({row.state_why})" if row.state_why else ""
     return grid(f"Lần phát tin {row.id}: {row.state}{why}", counts, rt.traits)
 
@@ -72,7 +72,7 @@ def _json(rt: Runtime, dispatch: int, path: str) -> dict[str, Any]:
     row = _load(rt, dispatch, path)
     with rt.ledger.read() as conn:
         place = dispatches.place(conn, dispatch)
-        counts = dispatches.counts(conn, place) if place else {}
+        counts = told.counts(conn, rt.traits, place) if place else {}
     return {
         "dispatch": dispatch,
         "state": row.state,

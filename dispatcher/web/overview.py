@@ -5,10 +5,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from dispatcher.domain.discretion import told_count
 from dispatcher.domain.model import DispatchState, Traits, Unit
 from dispatcher.domain.status import Status
-from dispatcher.ledger import bulletins, desk, dispatches, outside, reading, responsible
+from dispatcher.ledger import bulletins, desk, dispatches, outside, reading, told
 from dispatcher.ledger.handles import Connection, Row
 from dispatcher.ledger.transition import Place
 
@@ -146,23 +145,10 @@ def _counts(conn: Connection, traits: Mapping[str, Traits], spot: Place) -> list
                 word.word: times for word, times in words.get((channel, status), {}).items() if word
             },
         )
-        for channel, row in dispatches.counts(conn, spot).items()
-        for status, count in _told(conn, traits[channel], spot, channel, row).items()
+        for channel, row in told.counts(conn, traits, spot).items()
+        for status, count in row.items()
         if count
     ]
-
-
-def _told(
-    conn: Connection, traits: Traits, spot: Place, channel: str, row: Mapping[Status, int]
-) -> Mapping[Status, int]:
-    """Counts as they may be told: so few people who have seen it are counted as reached."""
-    seen = row.get(Status.SEEN, 0)
-    if traits.unit is not Unit.PERSON or not seen > 0:
-        return row
-    many = sum(row.values()) > reading.EVIDENCE_UP_TO
-    citizens = seen if many else responsible.seen_by_citizens(conn, spot, channel, seen)
-    delivered, seen = told_count(row.get(Status.DELIVERED, 0), seen, citizens)
-    return {**row, Status.DELIVERED: delivered, Status.SEEN: seen}
 
 
 def _waiting(conn: Connection, row: Row[Any]) -> list[Waiting]:
