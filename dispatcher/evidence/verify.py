@@ -55,8 +55,8 @@ WORDS = {
     ),
     "order": ("trang không theo thứ tự của sổ", "the page is out of the log's order"),
     "page": (
-        "trang không thuộc sổ đã ký: trang đã bị sửa, chèn hoặc đổi chỗ",
-        "the page is not in the signed log: it was changed, slipped in or moved",
+        "trang không thuộc sổ đã ký: bị sửa, chèn, đổi chỗ, hoặc trang trước nó bị bỏ",
+        "not in the signed log: changed, slipped in, moved, or one before it left out",
     ),
     "entry": ("mục ghi sai dạng hoặc sai đợt phát", "the entry is malformed or of other dispatch"),
     "event": ("không đúng với mục ghi trong trang sổ", "is not what the page's entry says"),
