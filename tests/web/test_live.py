@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import httpx2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 from starlette.testclient import TestClient
 
 from dispatcher.domain.model import DispatchState
@@ -52,9 +54,6 @@ def next_event(visitor: httpx2.Client, path: str, last: str) -> dict[str, str]:
 
 
 @pytest.mark.browser
-# Among the long ones because it is not yet steady: about one run in six on a busy machine the
-# browser's stream brings no event. Nobody has found why.
-@pytest.mark.long
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
 def test_the_page_updates_itself_and_has_no_barriers(
     client: TestClient, world: World, browser: Browser, width: int, scheme: str
@@ -82,3 +81,25 @@ def test_the_page_updates_itself_and_has_no_barriers(
         expect(page.locator("#progress .state")).to_have_text("Đang phát")
         context.close()
     assert complaints == []
+
+
+@pytest.mark.browser
+def test_a_slow_script_does_not_leave_the_page_standing(
+    client: TestClient, world: World, browser: Browser
+) -> None:
+    """On a slow line the extension arrives long after htmx itself."""
+    number = walk.started(client, world)
+    with served(world) as url:
+        context = browser.new_context(locale="vi-VN")
+        cookie = {"name": "loa", "value": session_of(world, "operator").secret, "url": url}
+        context.add_cookies([cookie])
+        page = context.new_page()
+        page.route("**/hx-sse.min.js", late)
+        with page.expect_request("**/live?*", timeout=20_000):
+            page.goto(f"{url}/console/dispatches/{number}", wait_until="commit")
+        context.close()
+
+
+def late(route: Route) -> None:
+    time.sleep(1)
+    route.continue_()
