@@ -53,6 +53,10 @@ WORDS = {
         "sổ trong hồ sơ không chứa điểm kiểm cỡ {size}: lịch sử đã bị viết lại",
         "the log here does not contain the checkpoint of size {size}: history was rewritten",
     ),
+    "lost": (
+        "điểm kiểm cỡ {size} của {found} không thuộc phần giữ lại khi khôi phục: hỏi biên bản",
+        "the checkpoint {size} of {found} is not in what a restore kept: ask for the act of it",
+    ),
     "order": ("trang không theo thứ tự của sổ", "the page is out of the log's order"),
     "page": (
         "trang không thuộc sổ đã ký: bị sửa, chèn, đổi chỗ, hoặc trang trước nó bị bỏ",
@@ -1033,7 +1037,8 @@ def check_contains(old: Checkpoint, now: Checkpoint, proofs: Sequence[dict[str, 
             f"the bundle has no proof for the checkpoint of {old.size}: ask for --since with it",
         )
     if not consistent(old, now, [unbase64(each) for each in path]):
-        raise Wrong("rewritten", "checkpoint", size=old.size)
+        code = "rewritten" if old.origin == now.origin else "lost"
+        raise Wrong(code, "checkpoint", size=old.size, found=old.origin)
 
 
 def check_older(key: Key, now: Checkpoint, proofs: Sequence[dict[str, Any]]) -> None:

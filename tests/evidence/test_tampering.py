@@ -306,6 +306,16 @@ def test_a_printed_line_is_as_good_as_a_file(made: Made) -> None:
     assert judge(made.bundle, Brought("", other))[0] == 1
 
 
+def test_a_checkpoint_of_what_a_restore_lost_is_told_from_a_rewritten_history() -> None:
+    now = verify.Checkpoint(f"{KEY.origin}/2", 8, bytes(32))
+    proofs = [{"size": 5, "path": []}]
+    for origin, code in ((KEY.origin, "lost"), (now.origin, "rewritten")):
+        with pytest.raises(verify.Wrong) as found:
+            verify.check_contains(verify.Checkpoint(origin, 5, bytes(32)), now, proofs)
+        assert found.value.code == code
+        assert found.value.told()
+
+
 @pytest.mark.parametrize("given", ["không có", __file__])
 def test_what_is_no_bundle_brings_no_verdict(given: str) -> None:
     assert judge(Path(given), Brought(KEY.vkey(), ""))[0] == 2
