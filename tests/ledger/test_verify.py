@@ -421,13 +421,13 @@ TAMPERINGS = [
     Tampering(
         "an approval taken back",
         ("UPDATE approval SET state = 'submitted'",),
-        "row_missing",
-        "approval(approval:1)",
+        "act_differs",
+        "approval(id=1).state",
     ),
     Tampering(
         "an approval turned into a return",
         ("UPDATE approval SET state = 'returned'",),
-        "act_missing",
+        "act_differs",
         "approval(id=1).state",
     ),
     Tampering(

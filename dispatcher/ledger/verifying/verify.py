@@ -7,7 +7,9 @@ from sqlalchemy import Connection
 
 from dispatcher.ledger.store import Ledger
 from dispatcher.ledger.verifying import acts, grants, seals
+from dispatcher.ledger.verifying.approvals import Approvals
 from dispatcher.ledger.verifying.bulletins import Bulletins
+from dispatcher.ledger.verifying.decisions import Decisions
 from dispatcher.ledger.verifying.findings import Findings, Report
 from dispatcher.ledger.verifying.generations import Generations
 from dispatcher.ledger.verifying.log import Log, Progress
@@ -59,3 +61,5 @@ def _explain(conn: Connection, findings: Findings, spool: Spool) -> None:
     acts.check(conn, findings, spool)
     grants.check(conn, findings, spool)
     Bulletins(conn, findings, spool).run()
+    Approvals(conn, findings, spool).run()
+    Decisions(conn, findings, spool).run()
