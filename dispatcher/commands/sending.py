@@ -1,4 +1,4 @@
-"""``loa preview``, ``loa send`` and ``loa approve``."""
+"""``loa preview`` and ``loa send``."""
 
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,7 @@ from dispatcher.commands.session import (
     runtime,
     show,
 )
-from dispatcher.commands.starting import check_ready, check_submitted
-from dispatcher.domain.approvals import State
+from dispatcher.commands.starting import check_ready
 from dispatcher.domain.audience import Audience
 from dispatcher.domain.authoring import coming
 from dispatcher.domain.content import Content
@@ -168,26 +167,3 @@ def _sentence(rt: Runtime, audience: Audience, channels: tuple[str, ...]) -> str
         people = audiences.count_contacts(conn, audience)
         clusters = audiences.count_speakers(conn, audience)
     return f"Bản tin tới {people} người, {clusters} cụm loa, qua {', '.join(channels)}."
-
-
-@click.command("approve")
-@click.argument("approval", type=int)
-@click.option("--note", default="", help="A word to the author.")
-@click.option("--return", "decision", flag_value="returned", help="Send it back instead.")
-@click.option("--start-as", help="Start it at once as this operator of the same agency.")
-@as_option
-def approve_(
-    approval: int, *, note: str, decision: str | None, start_as: str | None, who: str | None
-) -> None:
-    """Approve (or return) what was submitted: exactly that text, to exactly those people."""
-    with runtime() as rt:
-        chosen = decision or State.APPROVED
-        actor = acting(rt, who)
-        starter = colleague(rt, actor, start_as) if start_as and chosen == State.APPROVED else None
-        if starter:
-            check_submitted(rt, starter, approval)
-        approve(rt.ledger, actor, approval, note=note, decision=chosen)
-        click.echo("Đã duyệt." if chosen == State.APPROVED else "Đã trả lại.")
-        if starter:
-            number = submit(rt.ledger, rt.queue, rt.traits, starter, approval)
-            click.echo(f"Lần phát tin số {number}.")
