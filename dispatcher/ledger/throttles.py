@@ -31,13 +31,14 @@ def key(vault: Vault, kind: str, subject: str) -> bytes:
 def take(conn: Connection, row: bytes, patience: Patience, now: int) -> Try:
     """Count a try before it is made, so that many at once are no more than many in turn.
 
-    A refused one is not counted: repeating it prolongs nothing.
+    A refused one is not counted: repeating it prolongs nothing. ``now`` may lie before the last
+    try's, if this one waited for the row in the meantime.
     """
     count, since = _locked(conn, row, now)
     count = 0 if since + patience.forget_ms <= now else count
-    open_at = since + patience.wait_ms(count)
-    if count and now < open_at:
-        return Try(allowed=False, count=count, next_at=open_at)
+    wait = patience.wait_ms(count)
+    if wait and now < since + wait:
+        return Try(allowed=False, count=count, next_at=since + wait)
     taken = count + 1
     conn.execute(update(throttle).where(throttle.c.key == row).values(count=taken, since=now))
     return Try(allowed=True, count=taken, next_at=now + patience.wait_ms(taken))

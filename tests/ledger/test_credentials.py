@@ -199,6 +199,13 @@ def test_tries_and_successes_at_once_are_all_answered(ledger: Ledger) -> None:
     assert max(counts) <= OF_LOGIN.free
 
 
+def test_a_free_try_that_waited_for_the_row_is_free(ledger: Ledger) -> None:
+    row = throttles.key(ledger.vault, "login", "binh")
+    with ledger.begin() as conn:
+        tries = [throttles.take(conn, row, OF_LOGIN, now) for now in (1_000, 999, 998)]
+    assert [each.allowed for each in tries] == [True] * 3
+
+
 def test_a_refused_try_prolongs_nothing_and_a_day_forgets(ledger: Ledger) -> None:
     row, day = throttles.key(ledger.vault, "login", "binh"), 86_400_000
     with ledger.begin() as conn:
