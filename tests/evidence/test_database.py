@@ -63,7 +63,6 @@ OUTSIDE = {
     "dispatch.state_why": "words for screens",
     "dispatch.max_contact_id": "where expansion ends",
     "dispatch.finished_at": "when the engine was done; the seal says with what",
-    "version.number": "the order of a bulletin's drafts, which the log has",
 }
 
 

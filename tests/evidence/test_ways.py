@@ -15,7 +15,7 @@ from dispatcher.domain.model import Level
 from dispatcher.domain.wording import reworded
 from dispatcher.evidence import verify
 from dispatcher.evidence.verify import Act, Authority, Brought, Replay, Wrong, judge
-from dispatcher.ledger import bulletins, exhibits
+from dispatcher.ledger import bulletins, exhibits, verifying
 from dispatcher.ledger.store import Ledger
 from dispatcher.release_on_behalf import release_on_behalf
 from dispatcher.release_verbally import release_verbally
@@ -80,6 +80,8 @@ def test_a_bundle_holds_however_it_was_released(
     office.expand()
     stories.seal(sqlite_ledger)
     office.board.close()
+    report = verifying.verify(sqlite_ledger, public_key=KEY.public, origin=KEY.origin)
+    assert report.findings == ()
     stories.bundle(sqlite_ledger, tmp_path / "bundle", exhibits.one(number, ""))
     status, lines = judge(tmp_path / "bundle", Brought(KEY.vkey(), ""))
     assert status == 0, lines
