@@ -26,6 +26,7 @@ FLOORS = (
                   "dispatcher.studio", "dispatcher.switchboard", "dispatcher.tokens")),
     ("doors", ("api", "workers", "dispatcher.bootstrap", "dispatcher.cli", "dispatcher.commands",
                "dispatcher.demo", "dispatcher.engine", "dispatcher.identity", "dispatcher.pulse",
+               "dispatcher.logs", "dispatcher.safety",
                "dispatcher.web")),
 )  # fmt: skip
 

@@ -102,6 +102,25 @@ def test_every_picture_is_shown() -> None:
     assert pictures <= shown
 
 
+# --- security: a defence without a test is a wish
+
+
+def _cited() -> list[tuple[str, str]]:
+    """(file, name of a test or empty) of every test that the threat model names."""
+    return re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", read("docs/security.md"))
+
+
+@pytest.mark.parametrize(("path", "name"), sorted(set(_cited())))
+def test_a_defence_has_the_test_that_is_named(path: str, name: str) -> None:
+    assert re.search(rf"(?m)^(?:    )?def {name or 'test_'}", read(path))
+
+
+def test_every_threat_has_a_defence_with_a_test() -> None:
+    model = section(read("docs/security.md"), "Threats, defences, tests")
+    for threat in re.split(r"(?m)^### ", model)[1:]:
+        assert "`tests/" in threat, threat.splitlines()[0]
+
+
 # --- commands
 
 
