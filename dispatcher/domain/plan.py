@@ -83,7 +83,7 @@ class Plan:
 
 def grown(value: float) -> int:
     """The ceiling over a count or a cost: the share it may grow by, and one for the smallest."""
-    return math.ceil(value * GROWTH) + 1
+    return round(value * GROWTH) + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -266,6 +266,26 @@ def test_an_audience_that_outgrew_its_approval_asks_again_but_an_emergency_goes_
         refused(Conflict, "audience_grew", lambda: ready.submit(approval))
 
 
+@pytest.mark.parametrize(
+    ("level", "starts"), [(Level.NORMAL, False), (Level.PRIORITY, False), (Level.EMERGENCY, True)]
+)
+def test_a_cost_that_outgrew_its_approval_asks_again_but_an_emergency_goes_on(
+    office: Office, provider: Provider, level: Level, starts: bool
+) -> None:
+    office.people(10)
+    office.route(provider.url, price=300.0)
+    approval = office.approved(office.content(level))
+    office.route(provider.url, price=400.0, name="đắt hơn")
+    if starts:
+        place = office.place(office.submit(approval))
+        assert office.alarms(place) == ["cost_grew"]
+        assert office.expand() == 10
+    else:
+        error = refused(Conflict, "cost_grew", lambda: office.submit(approval))
+        assert "4000" in error.en
+        assert "3301" in error.en
+
+
 def test_the_same_approval_twice_is_one_dispatch(ready: Office) -> None:
     approval = ready.approved()
     assert ready.submit(approval) == ready.submit(approval)
