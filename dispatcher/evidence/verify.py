@@ -26,6 +26,7 @@ import csv
 import hashlib
 import io
 import json
+import lzma
 import re
 import struct
 import sys
@@ -227,8 +228,8 @@ def note_text(note: str, key: Key, where: str) -> list[str]:
     """The lines of a note that the key signed; lines of other signers are passed over."""
     text, found, lines = note.partition("\n\n")
     ours = f"— {key.origin} "
-    signatures = [line[len(ours) :] for line in lines.splitlines() if line.startswith(ours)]
-    for each in signatures if found else []:
+    signatures = [line[len(ours) :] for line in lines.split("\n") if line.startswith(ours)]
+    for each in signatures if found and lines.endswith("\n") else []:
         raw = unbase64(each)
         if raw[:4] == key.id:
             if signed(key.public, f"{text}\n".encode(), raw[4:]):
@@ -1139,8 +1140,9 @@ entries after the last seal may have been left out of this bundle."""
 
 #: What a file may make Python raise that is not what it should be.
 UNREADABLE: tuple[type[Exception], ...] = (
-    OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, EOFError,
-    zipfile.BadZipFile, zlib.error, ElementTree.ParseError, struct.error, csv.Error,
+    OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, EOFError, RuntimeError,
+    OverflowError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, ElementTree.ParseError,
+    struct.error, csv.Error,
 )  # fmt: skip
 
 
