@@ -181,8 +181,8 @@ def revise_and_approve(
 
     The one that waited is superseded, and the difference can be read by its drafter.
     """
-    authority.require("approve", me.roles)
     row = _load(here, me, approval)
+    authority.require("approve", me.roles)
     with here.ledger.read() as conn:
         before = bulletins.content_of(conn, row.version)
     written = reworded(before, asked.model_dump(exclude={"note"}, exclude_defaults=True))
