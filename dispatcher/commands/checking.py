@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from dispatcher.bootstrap import Runtime
 from dispatcher.commands.faults import told
 from dispatcher.commands.session import json_option, runtime, show
+from dispatcher.compare_outside import compare_outside
 from dispatcher.domain.errors import LoaError
 from dispatcher.ledger import desk, routes, sealer
 from dispatcher.ledger import migrate as migrations
@@ -126,6 +127,23 @@ def _address(rt: Runtime) -> Finding:
 
 
 def _log(rt: Runtime) -> Finding:
+    try:
+        agrees = compare_outside(rt.ledger, rt.kept)
+    except LoaError as error:
+        return Finding("log", error.vi, error.en)
+    return _promise(rt) if agrees else _WENT_BACK
+
+
+_WENT_BACK = Finding(
+    "log",
+    "Sổ nhật ký không chứa điểm kiểm giữ bên ngoài: cơ sở dữ liệu đã lùi lại sau khôi phục. Mọi "
+    "việc phát tin bị giữ lại. Chạy: loa audit reconcile --why '…'",
+    "The log does not contain the checkpoint kept outside: the database went back with a restore. "
+    "Nothing is sent. Run: loa audit reconcile --why '…'",
+)
+
+
+def _promise(rt: Runtime) -> Finding:
     with rt.ledger.read() as conn:
         age, promise = sealer.oldest_age_s(conn), rt.settings.merge_delay_s
     if age > promise:

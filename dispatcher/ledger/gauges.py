@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from dispatcher.ledger import desk, sealer
+from dispatcher.ledger import anchors, desk, sealer
 from dispatcher.ledger.tables import (
     alarm,
     batch,
@@ -59,6 +59,7 @@ def _singles(conn: Connection, now: int) -> list[tuple[str, str, float]]:
     waiting = select(func.count()).select_from(receipt).where(receipt.c.state == 0)
     raised = select(func.count()).select_from(alarm).where(alarm.c.cleared_at.is_(None))
     newest = sealer.latest(conn)
+    anchored = max((at for kind, at in anchors.last(conn).items() if kind != "paper"), default=now)
     return [
         ("loa_receipts_waiting", "Words in the inbox", float(conn.scalar(waiting) or 0)),
         ("loa_alarms", "Alarms nobody has cleared", float(conn.scalar(raised) or 0)),
@@ -71,6 +72,11 @@ def _singles(conn: Connection, now: int) -> list[tuple[str, str, float]]:
             "loa_log_checkpoint_age_seconds",
             "Age of the newest checkpoint",
             (now - newest.created_at) / 1000 if newest else 0.0,
+        ),
+        (
+            "loa_log_anchor_age_seconds",
+            "Age of the newest checkpoint in a mailbox or folder outside; 0: there is none",
+            (now - anchored) / 1000,
         ),
         (
             "loa_log_size",

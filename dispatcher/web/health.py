@@ -9,7 +9,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from dispatcher.bootstrap import Runtime
 from dispatcher.domain.errors import NotFound
-from dispatcher.ledger import desk, migrate, sealer
+from dispatcher.ledger import desk, migrate, restored, sealer
 from dispatcher.ledger.handles import SQLAlchemyError
 from dispatcher.web.access import Here
 
@@ -26,13 +26,16 @@ async def healthz() -> Response:
 def readyz(here: Here) -> Response:
     """Database writable and in the shape this program needs.
 
-    Without its bell, or with pages that wait for longer than promised, it is degraded.
+    Without its bell, or with pages that wait for longer than promised, it is degraded. While
+    everything is held after a restore it says so, and still takes what callbacks bring.
     """
     checks = {"database": _writable(here), "migration": _migrated(here)}
     ready = all(checks.values())
     rest = {"bell": not getattr(here.queue, "silent", False), "sealed": ready and _sealed(here)}
     state = ("ready" if all(rest.values()) else "degraded") if ready else "unready"
     body = {"state": state, "checks": {**checks, **rest}}
+    if ready and _held(here):
+        body |= {"state": "held", "why": restored.WHY}
     return JSONResponse(body, 200 if ready else 503)
 
 
@@ -65,6 +68,11 @@ def _migrated(here: Runtime) -> bool:
 def _sealed(here: Runtime) -> bool:
     with here.ledger.read() as conn:
         return sealer.oldest_age_s(conn) <= here.settings.merge_delay_s
+
+
+def _held(here: Runtime) -> bool:
+    with here.ledger.read() as conn:
+        return restored.held(conn)
 
 
 def _local(request: Request) -> bool:
