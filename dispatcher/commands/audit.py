@@ -5,6 +5,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -22,7 +23,7 @@ from dispatcher.evidence import bundle, folder, proof
 from dispatcher.evidence.bundle import NOT_SEALED, Exported, Maker, Wanted
 from dispatcher.evidence.checkpoints import compare, held_of
 from dispatcher.evidence.words import HANOI
-from dispatcher.ledger import exhibits, pages
+from dispatcher.ledger import exhibits, generations, pages
 from dispatcher.ledger.exhibits import Scope
 from dispatcher.ledger.registry import Actor
 
@@ -88,9 +89,12 @@ def verify(*, wait: bool, older: tuple[Path, ...], as_json: bool) -> None:
 
 @audit.command()
 def key() -> None:
-    """Print the public key that checkpoints are verified with (C2SP vkey)."""
+    """Print the public key that checkpoints are verified with (C2SP vkey), for each generation."""
     with runtime() as rt:
-        click.echo(rt.log_key.vkey())
+        with rt.ledger.read() as conn:
+            later = [row.origin for row in generations.all_begun(conn)]
+        for origin in (rt.log_key.origin, *later):
+            click.echo(replace(rt.log_key, origin=origin).vkey())
 
 
 @audit.command()
