@@ -75,7 +75,7 @@ def _sheet(printed: PrintedLine, point: Point) -> str:
         autoescape=True,
         undefined=StrictUndefined,
     )
-    code = segno.make(point.note, error="m", micro=False).svg_inline(scale=4)
+    code = segno.make(point.note, error="m", micro=False).svg_inline(omitsize=True)
     # segno draws it from modules, nothing of it is anybody's text.
     qr = Markup(code)  # noqa: S704
     return environment.get_template("line.html").render(line=printed, qr=qr)

@@ -97,7 +97,8 @@ def test_a_printed_line_is_typed_back(installed: Loa, tmp_path: Path) -> None:
     line = installed("audit", "line", "--page", "in.html", "--as", ADMINISTRATOR).out.strip()
     page = (tmp_path / "in.html").read_text()
     assert line in page
-    assert "<svg" in page
+    # Scaled whole: without a viewBox the code would be cut off at the figure's edge.
+    assert "viewBox=" in page.split("<svg")[1].split(">")[0]
     assert count(tmp_path, "anchor", "kind = 'paper'") == 1
     assert installed("audit", "check-line", line.lower().replace("-", " ")).status == 0
     slip = line.replace("#", "0#", 1)
