@@ -8,7 +8,7 @@ from dispatcher.domain import authority
 from dispatcher.domain.errors import Conflict, Forbidden
 from dispatcher.domain.model import Mode
 
-ROLES = ("author", "approver", "operator", "auditor", "administrator")
+ROLES = ("author", "approver", "operator", "auditor", "administrator", "duty_officer")
 
 #: Act → the roles that may.
 ALLOWED = {
@@ -20,6 +20,8 @@ ALLOWED = {
     "cancel": {"operator"},
     "import": {"operator", "administrator"},
     "configure": {"administrator"},
+    "grant": {"administrator"},
+    "release": {"duty_officer"},
     "read": set(ROLES),
 }
 
@@ -43,7 +45,7 @@ def test_nobody_without_a_role_and_no_unknown_role_may_act(act: str) -> None:
 
 
 def test_an_auditor_changes_nothing() -> None:
-    assert authority.RIGHTS["auditor"] == {"read"}
+    assert authority.RIGHTS["auditor"] == {"read", "audit"}
 
 
 def test_roles_add_up() -> None:
