@@ -44,7 +44,7 @@ from dispatcher.ledger import (
 )
 from dispatcher.ledger.expansions import Lot
 from dispatcher.ledger.kept import Kept
-from dispatcher.ledger.sealer import LogKey, Sealer
+from dispatcher.ledger.sealer import LEASE_MS, LogKey, Sealer
 from dispatcher.ledger.speakers import Stations
 from dispatcher.ledger.store import Ledger, open_ledger
 from dispatcher.press import Press
@@ -124,7 +124,9 @@ def build(settings: Settings | None = None) -> Runtime:
     stations = Stations(ledger, identity.sign, clock, partial(_heard, ledger, queue))
     board = Switchboard(ledger, stations, clock, loopback=chosen.loopback_routes)
     anchoring = cache(partial(_anchoring, chosen, ledger, identity, _places(chosen)))
-    sealing = cache(lambda: Sealer(ledger, identity.log_key, holder, anchoring().kept))
+    # A third of the promise for waiting, a quarter for the next look: the rest is for sealing.
+    lease_ms = min(LEASE_MS, round(chosen.merge_delay_s * 1000 / 3))
+    sealing = cache(lambda: Sealer(ledger, identity.log_key, holder, anchoring().kept, lease_ms))
     voice = EspeakVoice()
     traits = traits_table()
     kinds, templates = load_messages(templates_dir() / "messages")

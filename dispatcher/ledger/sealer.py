@@ -20,7 +20,9 @@ from dispatcher.ledger.tables import checkpoint, leaf, page, page_open, tile
 
 #: Pages integrated in one transaction.
 AT_ONCE = 2_000
-_LEASE_MS = 10_000
+
+#: How long a sealer that vanished keeps others out, at most. Every seal, once a second, renews it.
+LEASE_MS = 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +62,25 @@ class Sealer:
 
     ``kept``: the newest checkpoint outside the database. A log that does not contain it has gone
     back in time; signed on, it would be a second log of the same name.
+    ``lease_ms``: how long the others wait for one that vanished, part of the merge delay.
     """
 
-    def __init__(self, ledger: Ledger, key: LogKey, holder: str, kept: Kept | None = None) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        key: LogKey,
+        holder: str,
+        kept: Kept | None = None,
+        lease_ms: int = LEASE_MS,
+    ) -> None:
         self._ledger, self._key, self._holder, self._kept = ledger, key, holder, kept
+        self._lease_ms = lease_ms
         self._tree: merkle.Tree | None = None
 
     def seal(self) -> int:
         """Integrate what is committed and sign a checkpoint; return how many pages."""
         with self._ledger.begin() as conn:
-            if not desk.lease(conn, "sealer", self._holder, _LEASE_MS):
+            if not desk.lease(conn, "sealer", self._holder, self._lease_ms):
                 self._tree = None
                 return 0
             if self._kept and not generations.contains(conn, self._key.origin, self._kept.newest()):

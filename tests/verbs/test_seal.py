@@ -8,6 +8,7 @@ from pathlib import Path
 
 import dramatiq
 import pytest
+from sqlalchemy import text
 
 from dispatcher import bootstrap
 from dispatcher.compare_outside import INSTALLATION
@@ -65,6 +66,20 @@ def test_more_pages_than_one_turn_takes_are_sealed_in_one_go(
     seal(sqlite_ledger, Sealer(sqlite_ledger, KEY, "a"), kept_in(tmp_path))
     with sqlite_ledger.read() as conn:
         assert sealer.oldest_open(conn) is None
+
+
+@pytest.mark.parametrize("promise_s", [1.0, PROMISE_S, 60.0])
+def test_a_sealer_that_vanished_is_replaced_within_half_of_the_promise(
+    tmp_path: Path, promise_s: float
+) -> None:
+    settings = Settings(_env_file=None, data_dir=tmp_path, merge_delay_s=promise_s)
+    runtime = bootstrap.build(settings)
+    bootstrap.prepare(runtime, kind="test")
+    runtime.verbs["seal"](0)
+    with runtime.ledger.read() as conn:
+        until = conn.execute(text("SELECT until FROM lease WHERE name = 'sealer'")).scalar_one()
+        assert until - desk.now(conn) <= promise_s * 500
+    runtime.close()
 
 
 def test_a_beat_that_takes_long_does_not_hold_up_sealing(tmp_path: Path) -> None:
