@@ -27,7 +27,7 @@ def password(login: str, *, account: str | None, link: bool) -> None:
     makes them enrol their second factor anew, for when a telephone is lost.
     """
     with runtime() as rt:
-        keeper = gate(rt.ledger, rt.gateway_secret)
+        keeper = gate(rt.ledger, lambda: rt.gateway_secret)
         row = _credential(rt, check_login(login), account)
         if link:
             click.echo(_link(rt, keeper, row))
@@ -44,7 +44,7 @@ def unlock(login: str) -> None:
         name = check_login(login)
         with rt.ledger.begin() as conn:
             row = _known(conn, name)
-            recovery.unlock(gate(rt.ledger, rt.gateway_secret), conn, row)
+            recovery.unlock(gate(rt.ledger, lambda: rt.gateway_secret), conn, row)
             subject = f"account:{row.account_id}"
             pages.record(conn, "unlock_account", subject, actor=0, at=desk.now(conn), facts={})
         click.echo(f"{row.name}: có thể đăng nhập ngay. May sign in at once.")

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
@@ -11,17 +12,21 @@ from dispatcher.signin.hashing import Passwords
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Made once per process. ``secret``: 32 bytes that sign recovery tickets and known devices."""
+    """Made once per process. ``installation`` tells the secret kept in the database."""
 
     ledger: Ledger
     passwords: Passwords
-    secret: bytes
+    installation: Callable[[], bytes]
+
+    @property
+    def secret(self) -> bytes:
+        """32 bytes that sign recovery tickets and known devices."""
+        return hmac.digest(self.installation(), b"loa/sign-in", hashlib.sha256)
 
 
-def gate(ledger: Ledger, installation_secret: bytes) -> Gate:
-    """The gate of an installation, with a key of its own made from the installation's."""
-    secret = hmac.digest(installation_secret, b"loa/sign-in", hashlib.sha256)
-    return Gate(ledger, Passwords(), secret)
+def gate(ledger: Ledger, installation: Callable[[], bytes]) -> Gate:
+    """The gate of an installation. Nothing is asked of the database yet: it may be empty."""
+    return Gate(ledger, Passwords(), installation)
 
 
 @dataclass(frozen=True, slots=True)

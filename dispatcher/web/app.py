@@ -77,7 +77,7 @@ _THREADS = 12
 
 def build(runtime: Runtime) -> FastAPI:
     """API v1, callbacks, device gateway, console and health on a runtime."""
-    gateway = create_gateway(runtime.stations, runtime.gateway_secret, _clock)
+    gateway = create_gateway(runtime.stations, lambda: runtime.gateway_secret, _clock)
 
     @asynccontextmanager
     async def live(_app: FastAPI) -> AsyncIterator[None]:
@@ -97,8 +97,7 @@ def build(runtime: Runtime) -> FastAPI:
     )
     app.state.runtime = runtime
     app.state.gateway = gateway
-    app.state.gateway = gateway
-    app.state.gate = gate(runtime.ledger, runtime.gateway_secret)
+    app.state.gate = gate(runtime.ledger, lambda: runtime.gateway_secret)
     app.state.pages = Pages()
     app.state.refusals = Refusals()
     app.state.intake = Intake(runtime.ledger, runtime.queue)

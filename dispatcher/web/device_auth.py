@@ -56,9 +56,9 @@ class Signable:
 
 
 class Nonces:
-    """Issues nonces and knows its own. ``now`` tells epoch ms."""
+    """Issues nonces and knows its own. ``secret`` is asked when used; ``now`` tells epoch ms."""
 
-    def __init__(self, secret: bytes, now: Callable[[], int]) -> None:
+    def __init__(self, secret: Callable[[], bytes], now: Callable[[], int]) -> None:
         self._secret = secret
         self._now = now
 
@@ -72,5 +72,5 @@ class Nonces:
         return -10 <= age <= NONCE_S and hmac.compare_digest(nonce, self._of(second))
 
     def _of(self, second: int) -> str:
-        mac = hmac.new(self._secret, b"LOA/1 nonce %d" % second, hashlib.sha256)
+        mac = hmac.new(self._secret(), b"LOA/1 nonce %d" % second, hashlib.sha256)
         return f"{second}.{mac.hexdigest()[:32]}"

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 def create_gateway(
     desk: DeviceDesk,
-    secret: bytes,
+    secret: Callable[[], bytes],
     now: Callable[[], int],
     *,
     watch_s: float = 0.25,
@@ -34,9 +34,10 @@ def create_gateway(
 ) -> "Gateway":
     """The gateway as an ASGI application serving ``/devices/v1/…``.
 
-    ``secret``: shared by all gateways of an installation; ``now``: epoch ms; ``watch_s``: how
-    often changed manifests are looked for. Its watch starts with the first request;
-    ``await gateway.close()`` answers what is held and ends it.
+    ``secret``: tells what all gateways of an installation share; not asked before a first request,
+    because the database may be empty until then. ``now``: epoch ms; ``watch_s``: how often changed
+    manifests are looked for. Its watch starts with the first request; ``await gateway.close()``
+    answers what is held and ends it.
     """
     return Gateway(desk, Nonces(secret, now), now, Threads(threads), watch_s)
 

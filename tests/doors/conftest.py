@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +30,18 @@ class Ended(NamedTuple):
 Loa = Callable[..., Ended]
 
 
+@contextmanager
+def process() -> Iterator[None]:
+    """What a process sets up for itself ends with it: `loa serve` takes the root logger."""
+    root = logging.getLogger()
+    kept, level = list(root.handlers), root.level
+    try:
+        yield
+    finally:
+        root.handlers[:] = kept
+        root.setLevel(level)
+
+
 @pytest.fixture
 def loa(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Loa:
     """loa('send', …) → how it ended. The database is SQLite in the test's folder."""
@@ -37,7 +51,8 @@ def loa(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     def run(*words: str) -> Ended:
         monkeypatch.setattr(sys, "argv", ["loa", *words])
         try:
-            cli.main()
+            with process():
+                cli.main()
         except SystemExit as left:
             return Ended(int(left.code or 0), *capsys.readouterr())
         return Ended(0, *capsys.readouterr())

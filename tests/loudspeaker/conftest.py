@@ -26,7 +26,7 @@ def desk(signer: Signer) -> MemoryDesk:
 
 @pytest.fixture
 def server(desk: MemoryDesk) -> Iterator[Server]:
-    with Server(create_gateway(desk, b"one secret", now_ms, watch_s=0.1)) as serving:
+    with Server(create_gateway(desk, lambda: b"one secret", now_ms, watch_s=0.1)) as serving:
         yield serving
 
 

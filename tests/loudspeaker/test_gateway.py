@@ -81,7 +81,7 @@ def test_the_time_is_told_to_anyone(client: Client) -> None:
 
 def test_a_stale_nonce_costs_one_more_request_and_no_clock(desk: MemoryDesk, alarm: bytes) -> None:
     clock = [1_000_000_000_000]
-    with Server(create_gateway(desk, b"s", lambda: clock[0], watch_s=0.05)) as server:
+    with Server(create_gateway(desk, lambda: b"s", lambda: clock[0], watch_s=0.05)) as server:
         desk.enrol(draft(A, now_ms()), KEY)
         client = Client(server.url)
         assert client.ask("GET", manifest(A))[0] == 401
@@ -95,7 +95,7 @@ def test_a_stale_nonce_costs_one_more_request_and_no_clock(desk: MemoryDesk, ala
 
 def test_another_gateway_of_the_installation_knows_the_nonce(desk: MemoryDesk) -> None:
     desk.enrol(draft(A, now_ms()), KEY)
-    one, other = (create_gateway(desk, b"shared", now_ms) for _ in range(2))
+    one, other = (create_gateway(desk, lambda: b"shared", now_ms) for _ in range(2))
     with Server(one) as first, Server(other) as second:
         client = Client(first.url)
         client.raw("GET", "/devices/v1/time", {})

@@ -34,7 +34,7 @@ def world(ledger: Ledger) -> World:
 @pytest.fixture
 def gate(ledger: Ledger, world: World) -> Gate:
     """The approver has a login and a password."""
-    made = Gate(ledger, Passwords(memory_kib=64, passes=1), bytes(32))
+    made = Gate(ledger, Passwords(memory_kib=64, passes=1), lambda: bytes(32))
     with ledger.begin() as conn:
         credentials.add(conn, world.approver.account, "quyet", 1)
     store(made, world.approver.account, PASSWORD, by=0)

@@ -58,7 +58,7 @@ def carry(client: TestClient, secret: str = "") -> None:
 
 
 def gate_of(world: World) -> Gate:
-    return gate(world.runtime.ledger, world.runtime.gateway_secret)
+    return gate(world.runtime.ledger, lambda: world.runtime.gateway_secret)
 
 
 def give_login(world: World, who: str, password: str = PASSWORD) -> str:
