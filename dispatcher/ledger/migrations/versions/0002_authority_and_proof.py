@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from dispatcher.ledger.migrations import entering, guards
+from dispatcher.ledger.migrations import entering, guards, leaf_functions
 from dispatcher.ledger.store import NOW
 
 revision = "0002"
@@ -378,6 +378,7 @@ def upgrade() -> None:
     _rights_are_entered()
     _what_auditors_look_for()
     guards.refuse_change(APPEND_ONLY)
+    leaf_functions.create()
 
 
 def _roles_become_grants() -> None:
