@@ -37,6 +37,12 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("loa-data"), description="where an embedded installation keeps all")
     database_url: str = Field("", description="empty: SQLite in data_dir")
+    app_role: str = Field(
+        "", description="PostgreSQL role of `loa serve` and `loa work`; `loa migrate` grants to it"
+    )
+    auditor_role: str = Field(
+        "", description="PostgreSQL role that reads what is not sealed; the same"
+    )
     redis_url: str = Field("", description="empty: the bell rings inside the process")
     public_url: str = Field(
         "http://127.0.0.1:8080", description="how providers and devices reach this installation"

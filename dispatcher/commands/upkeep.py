@@ -10,7 +10,7 @@ from dispatcher import bootstrap
 from dispatcher.commands.session import runtime
 from dispatcher.domain import authority
 from dispatcher.domain.errors import BadInput, Conflict
-from dispatcher.ledger import areas, desk, keys, registry
+from dispatcher.ledger import areas, database_roles, desk, keys, registry
 from dispatcher.ledger import migrate as migrations
 from dispatcher.ledger.handles import Connection
 from dispatcher.ledger.keys import NewKey
@@ -147,7 +147,13 @@ def _person(written: str) -> _Person:
 
 @click.command()
 def migrate() -> None:
-    """Bring the database to the shape this version needs. Safe to repeat."""
+    """Bring the database to the shape this version needs. Safe to repeat.
+
+    On PostgreSQL run it as the owner; LOA_APP_ROLE and LOA_AUDITOR_ROLE get what they need.
+    """
     with runtime() as rt:
         bootstrap.prepare(rt)
+        database_roles.assign(
+            rt.ledger, application=rt.settings.app_role, auditor=rt.settings.auditor_role
+        )
         click.echo(f"{rt.ledger.dialect}: {migrations.head()}")
