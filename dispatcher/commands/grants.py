@@ -1,8 +1,10 @@
 """``loa grant``: who may do what, where and until when."""
 
+from typing import Any
+
 import click
 
-from dispatcher.commands.naming import ROLE, agency_named, at_option, ends
+from dispatcher.commands.naming import ROLE, agency_named, at_option, ends, hour
 from dispatcher.commands.session import acting, as_option, colleague, json_option, runtime, show
 from dispatcher.delegate import Loan, delegate
 from dispatcher.domain.authoring import coming
@@ -10,6 +12,7 @@ from dispatcher.domain.authority import Term
 from dispatcher.grant import grant as give_right
 from dispatcher.ledger import grants
 from dispatcher.ledger.grants import NewGrant
+from dispatcher.ledger.handles import Row
 from dispatcher.revoke import revoke as revoke_right
 
 
@@ -108,10 +111,17 @@ def list_(*, who: str | None, as_json: bool) -> None:
         return
     for row in rows:
         lent = f", thay {row.lender_name}" if row.lender_name else ""
-        state = "" if row.holds else " (không có hiệu lực)"
         click.echo(
-            f"{row.id:>5}  {row.role:<13}  {row.account_name}, {row.agency_name}{lent}{state}"
+            f"{row.id:>5}  {row.role:<13}  {row.account_name}, {row.agency_name}{lent}, {_time(row)}"
         )
+
+
+def _time(row: Row[Any]) -> str:
+    """From when until when a right holds, and whether it does now."""
+    if row.revoked_at:
+        return f"đã thu hồi {hour(row.revoked_at)}"
+    until = f" đến {hour(row.until_at)}" if row.until_at else ""
+    return f"từ {hour(row.from_at)}{until}" + ("" if row.holds else " (không có hiệu lực)")
 
 
 def _term(start: str | None, until: str | None, basis: str, now: int) -> Term:

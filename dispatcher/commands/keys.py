@@ -3,7 +3,7 @@
 import click
 
 from dispatcher.add_key import add_key
-from dispatcher.commands.naming import ROLE, agency_named, at_option, ends
+from dispatcher.commands.naming import ROLE, agency_named, at_option, ends, hour
 from dispatcher.commands.session import acting, as_option, colleague, json_option, runtime, show
 from dispatcher.domain.errors import NotFound
 from dispatcher.ledger import keys
@@ -89,4 +89,5 @@ def list_(*, who: str | None, as_json: bool) -> None:
         return
     for row in rows:
         state = "đã thu hồi" if row.revoked_at else ", ".join(row.roles or ["mọi vai trò"])
-        click.echo(f"{row.prefix}  {row.account_name} · {row.agency_name} · {state}")
+        until = f" · đến {hour(row.until_at)}" if row.until_at else ""
+        click.echo(f"{row.prefix}  {row.account_name} · {row.agency_name} · {state}{until}")

@@ -1,6 +1,7 @@
 """What commands about rights share: agencies by name, roles, and when something ends."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, TypeVar
 
 import click
@@ -9,6 +10,7 @@ from dispatcher.bootstrap import Runtime
 from dispatcher.domain import authority
 from dispatcher.domain.authoring import coming
 from dispatcher.domain.errors import NotFound
+from dispatcher.domain.playlist import HANOI
 from dispatcher.ledger import registry
 from dispatcher.ledger.registry import Actor
 
@@ -39,3 +41,8 @@ def agency_named(rt: Runtime, actor: Actor, name: str) -> int:
 def ends(until: str | None, now: int) -> int | None:
     """What ``--until`` says in epoch ms; None when it says nothing."""
     return coming(until, "--until", now) if until else None
+
+
+def hour(at: int) -> str:
+    """Epoch ms as people write it, in Vietnam's time."""
+    return f"{datetime.fromtimestamp(at / 1000, HANOI):%H:%M %d/%m/%Y}"

@@ -17,7 +17,8 @@ API = (ROOT / "docs" / "api.md").read_text()
 
 def test_the_walk_of_the_api_page_works(world: World) -> None:
     blocks = re.findall(r"```sh\n(.*?)```", API, re.DOTALL)
-    keys = {name.upper(): world.keys[name] for name in ("author", "approver", "operator")}
+    people = ("author", "approver", "operator", "administrator")
+    keys = {name.upper(): world.keys[name] for name in people}
     answers = []
     with served(world) as url:
         for block in blocks:
@@ -33,7 +34,8 @@ def test_the_walk_of_the_api_page_works(world: World) -> None:
             world.work()
     assert json.loads(answers[0])["version"] == 1
     assert json.loads(answers[3]) == {"id": 1}
-    assert json.loads(answers[-1])["state"] == "cancelled"
+    assert json.loads(answers[-2])["state"] == "cancelled"
+    assert json.loads(answers[-1])["holds"] is True
     assert "problems/" not in "".join(answers)
 
 
