@@ -22,7 +22,7 @@ from dispatcher.afterwards import look_back
 from dispatcher.anchor import Anchoring, Place, anchor_due, watch_anchors
 from dispatcher.anchor_places import Folder, Mailbox, mail_server
 from dispatcher.author import Desk
-from dispatcher.compare_outside import compare_outside
+from dispatcher.compare_outside import Comparison, compare_outside
 from dispatcher.config import Settings, periods, roots
 from dispatcher.deliver import Means, deliver
 from dispatcher.domain.canonical import plain
@@ -212,13 +212,12 @@ def _verbs(
     anchoring: Callable[[], Anchoring],
     letting_go: Callable[[], object],
 ) -> dict[str, Callable[[int], object]]:
-    def agreed() -> bool:
-        return compare_outside(means.ledger, anchoring().kept)
+    outside = Comparison(lambda: compare_outside(means.ledger, anchoring().kept))
 
     seals = _alone([sealing])
     beats = _alone(
         [
-            agreed,
+            outside.now,
             partial(tick, pulse),
             partial(seals, 0),
             watching,
@@ -230,12 +229,12 @@ def _verbs(
     traits = pulse.settling.traits
     return {
         "expand": lambda _lane: (
-            agreed()
+            outside.lately()
             and expand(
                 means.ledger, means.queue, traits, partial(_batch_size, means.ledger, traits)
             )
         ),
-        "deliver": lambda lane: agreed() and deliver(means, lane),
+        "deliver": lambda lane: outside.lately() and deliver(means, lane),
         "track": lambda _lane: track(means.ledger),
         "anchor": lambda _lane: anchor_due(anchoring()),
         "tick": beats,
