@@ -111,9 +111,8 @@ def list_(*, who: str | None, as_json: bool) -> None:
         return
     for row in rows:
         lent = f", thay {row.lender_name}" if row.lender_name else ""
-        click.echo(
-            f"{row.id:>5}  {row.role:<13}  {row.account_name}, {row.agency_name}{lent}, {_time(row)}"
-        )
+        holder = f"{row.account_name}, {row.agency_name}{lent}"
+        click.echo(f"{row.id:>5}  {row.role:<13}  {holder}, {_time(row)}")
 
 
 def _time(row: Row[Any]) -> str:
