@@ -90,7 +90,7 @@ def _approve(ledger: Ledger, home: world.World) -> tuple[int, int]:
     terms = {"areas": [world.COMMUNE], "channels": ["sms"]}
     content = Content(
         kind="notice",
-        agency=Issuer({"vi": "Ủy ban nhân dân xã Gia Viễn"}, "UBND xã Gia Viễn", ""),
+        agency=Issuer({"vi": "Ủy ban nhân dân xã Gia Viễn"}, "UBND xã Gia Viễn", "0259 000 001"),
         title={"vi": "Lịch cấp nước"},
         body={"vi": "Ngừng cấp nước từ 8 giờ đến 11 giờ ngày 20/11/2026."},
     )
@@ -152,6 +152,15 @@ def _start(ledger: Ledger, home: world.World, version: int, approval: int) -> Pl
         assert lot is not None
         who = Condition("1 = 1")
         expansions.people(conn, lot, TRAITS, who, last=lot.max_contact, size=500, now=NOW)
+        pages.record(
+            conn,
+            "start",
+            f"dispatch:{place.dispatch}",
+            actor=home.operator.account,
+            at=NOW,
+            facts={"approval": approval},
+            dispatch=place.dispatch,
+        )
     return place
 
 

@@ -32,8 +32,8 @@ def test_an_honest_ledger_is_verified(ledger: Ledger) -> None:
     chronicle.write(ledger)
     report = check(ledger)
     assert report.findings == ()
-    # 3 acts of the bulletin, 9 births, 8 + 7 + 1 changes and the end of an attempt, 2 seals.
-    assert (report.entries, report.pages, report.size, report.verified) == (31, 9, 9, True)
+    # 3 acts of the bulletin, a start, 9 births, 8 + 7 + 1 changes, an end of an attempt, 2 seals.
+    assert (report.entries, report.pages, report.size, report.verified) == (32, 10, 10, True)
 
 
 def test_an_empty_ledger_is_verified(ledger: Ledger) -> None:
@@ -46,7 +46,7 @@ def test_pages_that_wait_for_the_sealer_are_replayed_too(ledger: Ledger) -> None
     late = chronicle.word(4, Status.SEEN, evidence=Evidence.PERSON)
     chronicle.move(ledger, made.place, [late], chronicle.NOW + 90_000)
     report = check(ledger)
-    assert (report.verified, report.pages, report.size) == (True, 10, 9)
+    assert (report.verified, report.pages, report.size) == (True, 11, 10)
 
 
 def test_many_pages_fill_tiles_of_two_levels(sqlite_ledger: Ledger) -> None:
@@ -58,7 +58,7 @@ def test_many_pages_fill_tiles_of_two_levels(sqlite_ledger: Ledger) -> None:
                 chronicle.note(conn, made.approval)
         sealer.seal()
     report = check(sqlite_ledger)
-    assert (report.findings, report.size) == ((), 309)
+    assert (report.findings, report.size) == ((), 310)
 
 
 def test_progress_ends_at_all_pages(ledger: Ledger) -> None:
@@ -70,7 +70,7 @@ def test_progress_ends_at_all_pages(ledger: Ledger) -> None:
         origin=KEY.origin,
         progress=lambda done, total: told.append((done, total)),
     )
-    assert told[-1] == (9, 9)
+    assert told[-1] == (10, 10)
 
 
 def test_every_finding_has_words_in_both_languages() -> None:
@@ -86,6 +86,15 @@ class Tampering:
     code: str
     where: str
 
+
+STARTED_BY_NOBODY = (
+    """INSERT INTO approval (version_id, digest, terms, submitted_by, submitted_at, state)
+SELECT version_id, digest, terms, submitted_by, submitted_at, 'submitted' FROM approval""",
+    """INSERT INTO dispatch (part, agency_id, version_id, approval_id, mode, drill, level, state,
+  plan, start_at, valid_until, max_contact_id, created_by, created_at)
+SELECT part, agency_id, version_id, approval_id + 1, mode, drill, level, state,
+  plan, start_at, valid_until, max_contact_id, created_by, created_at FROM dispatch""",
+)
 
 SWAPPED_BODIES = (
     "UPDATE page SET body = (SELECT p.body FROM page p WHERE p.id = 5 - page.id) WHERE id IN (2, 3)"
@@ -289,6 +298,12 @@ TAMPERINGS = [
         "delivery(dispatch_id=1, id=9)",
     ),
     Tampering(
+        "a dispatch that nobody started",
+        STARTED_BY_NOBODY,
+        "act_missing",
+        "dispatch(id=2)",
+    ),
+    Tampering(
         "a delivery invented",
         ("UPDATE delivery SET id = 77 WHERE id = 6",),
         "birth_missing",
@@ -312,18 +327,18 @@ TAMPERINGS = [
     Tampering(
         "the last page removed with its leaf",
         (
-            "DELETE FROM page WHERE id = (SELECT page_id FROM leaf WHERE position = 8)",
-            "DELETE FROM leaf WHERE position = 8",
+            "DELETE FROM page WHERE id = (SELECT page_id FROM leaf WHERE position = 9)",
+            "DELETE FROM leaf WHERE position = 9",
         ),
         "checkpoint_beyond",
-        "checkpoint(size=9)",
+        "checkpoint(size=10)",
     ),
     Tampering(
         "the last page and checkpoint removed",
         (
-            "DELETE FROM page WHERE id = (SELECT page_id FROM leaf WHERE position = 8)",
-            "DELETE FROM leaf WHERE position = 8",
-            "DELETE FROM checkpoint WHERE size = 9",
+            "DELETE FROM page WHERE id = (SELECT page_id FROM leaf WHERE position = 9)",
+            "DELETE FROM leaf WHERE position = 9",
+            "DELETE FROM checkpoint WHERE size = 10",
         ),
         "checkpoint_behind",
         "checkpoint",
@@ -372,15 +387,15 @@ TAMPERINGS = [
     ),
     Tampering(
         "a checkpoint's size edited",
-        ("UPDATE checkpoint SET note = replace(note, '/log\n9\n', '/log\n8\n') WHERE size = 9",),
+        ("UPDATE checkpoint SET note = replace(note, '/log\n10\n', '/log\n9\n') WHERE size = 10",),
         "checkpoint_note",
-        "checkpoint(size=9).note",
+        "checkpoint(size=10).note",
     ),
     Tampering(
         "a checkpoint's root edited",
-        ("UPDATE checkpoint SET root = (SELECT digest FROM page WHERE id = 1) WHERE size = 9",),
+        ("UPDATE checkpoint SET root = (SELECT digest FROM page WHERE id = 1) WHERE size = 10",),
         "checkpoint_differs",
-        "checkpoint(size=9).root",
+        "checkpoint(size=10).root",
     ),
     Tampering(
         "a rendition edited",
@@ -482,16 +497,16 @@ def test_history_rewritten_with_all_its_hashes_differs_from_the_signed_root(ledg
 
 
 def _resigned(conn: Connection) -> None:
-    row = conn.execute(text("SELECT size, root FROM checkpoint WHERE size = 9")).one()
+    row = conn.execute(text("SELECT size, root FROM checkpoint WHERE size = 10")).one()
     note = STRANGER.checkpoint(row.size, bytes(row.root))
-    conn.execute(text("UPDATE checkpoint SET note = :note WHERE size = 9"), {"note": note})
+    conn.execute(text("UPDATE checkpoint SET note = :note WHERE size = 10"), {"note": note})
 
 
 def _wrong_root(conn: Connection) -> None:
     root = bytes(32)
-    note = KEY.checkpoint(9, root)
+    note = KEY.checkpoint(10, root)
     values = {"note": note, "root": root}
-    conn.execute(text("UPDATE checkpoint SET note = :note, root = :root WHERE size = 9"), values)
+    conn.execute(text("UPDATE checkpoint SET note = :note, root = :root WHERE size = 10"), values)
 
 
 @pytest.mark.parametrize(

@@ -112,8 +112,11 @@ class Decisions:
             self._field(f"{where}.number", act, number, row.number)
 
     def _started(self, row: Row[Any]) -> None:
-        for act in self._spool.about(f"dispatch:{row.id}", "start"):
-            where, facts = f"dispatch(id={row.id})", json.loads(act.facts)
+        where, acts = f"dispatch(id={row.id})", self._spool.about(f"dispatch:{row.id}", "start")
+        if not acts:
+            self._findings.add("act_missing", where, row.created_at, act="start")
+        for act in acts:
+            facts = json.loads(act.facts)
             found = {name: getattr(row, name) for name in _STARTED}
             found |= {"plan": _json(row.plan), "drill": bool(row.drill)}
             for name in _STARTED:
