@@ -21,6 +21,8 @@ from channels.sms import twilio_codes
 from dispatcher import cli
 from dispatcher.config import Settings
 from dispatcher.domain.alarms import Alarm
+from dispatcher.domain.authority import RIGHTS
+from dispatcher.domain.second_factor import NEEDED_BY
 from dispatcher.domain.status import Evidence, Reason, Status
 
 ROOT = Path(__file__).parents[1]
@@ -233,6 +235,27 @@ def test_every_word_of_a_provider_is_translated_on_its_page(
 def test_every_alarm_is_explained() -> None:
     explained = {row[0] for row in rows(section(read("docs/operations.md"), "Alarms"))}
     assert explained == {each.value for each in Alarm}
+
+
+# --- roles
+
+
+def test_every_role_is_described_with_its_acts_and_its_second_factor() -> None:
+    table = {
+        role: (frozenset(re.findall(r"\w+", acts)), factor == "must")
+        for role, _, acts, factor in rows(section(read("docs/authority.md"), "Roles"))
+    }
+    assert table == {role: (acts, role in NEEDED_BY) for role, acts in RIGHTS.items()}
+
+
+def test_administrators_are_told_of_every_role_and_whose_second_factor_is_a_must() -> None:
+    lines = section(read("docs/quan-tri.md"), "Vai trò").splitlines()
+    table = {
+        found[1]: line.endswith("| bắt buộc |")
+        for line in lines
+        if (found := re.match(r"\| [^|`]+ \| `(\w+)` \|", line))
+    }
+    assert table == {role: role in NEEDED_BY for role in RIGHTS}
 
 
 # --- words
