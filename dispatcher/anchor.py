@@ -122,9 +122,9 @@ def _put(means: Anchoring, place: Place, taken: Point, actor: int) -> str:
         now = desk.now(conn)
     try:
         place.put(taken, now)
-    except NotTaken as error:
-        log.warning("anchor %s not taken: %s", place.kind, error)
-        return str(error)
+    except NotTaken as refusal:
+        log.warning("anchor %s not taken: %s", place.kind, refusal)
+        return str(refusal)
     with means.ledger.begin() as conn:
         anchors.record(conn, place.kind, place.where, taken, actor=actor, at=now)
         desk.clear_alarm(conn, INSTALLATION, Alarm.ANCHOR_OVERDUE, place.kind, now)

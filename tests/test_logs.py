@@ -115,6 +115,8 @@ ALLOWED = {
     "result",
     "seconds",
     "self.folder / NEWEST",
+    "place.kind",
+    "refusal",
     "True",
 }
 _LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
