@@ -49,9 +49,12 @@ def acting(rt: Runtime, name: str | None) -> Actor:
 
 
 def colleague(rt: Runtime, actor: Actor, name: str) -> Actor:
-    """Another person a command names. Of several with that name, the one of the same agency."""
+    """Another person, by name or by the number that ``loa account list`` shows.
+
+    Of several with that name, the one of the same agency.
+    """
     with rt.ledger.read() as conn:
-        fitting = [row for row in registry.accounts(conn) if row.name == name]
+        fitting = [row for row in registry.accounts(conn) if name in (row.name, str(row.id))]
         own = [row for row in fitting if row.agency_id == actor.agency]
         return _only(conn, name, own if len(fitting) > 1 and own else fitting)
 

@@ -87,6 +87,15 @@ def test_somebody_is_let_in_with_roles_and_out_with_everything(office: Loa, tmp_
     assert [count(tmp_path, table, live) for table in ("role_grant", "api_key")] == [0, 0]
 
 
+def test_of_two_people_of_one_name_the_number_says_who_is_meant(office: Loa) -> None:
+    add_school(office)
+    words = ("--office", "Hiệu trưởng", "--at", SCHOOL, "--as", ADMIN)
+    number = office("account", "open", CLERK, *words).out.split()[0]
+    assert office("account", "close", number, "--as", ADMIN).status == 0
+    closed = [each["agency_name"] for each in listed(office, "account") if each["closed_at"]]
+    assert closed == [SCHOOL]
+
+
 def test_nobody_closes_their_own_account(office: Loa, tmp_path: Path) -> None:
     refused(office("account", "close", ADMIN, "--as", ADMIN))
     assert count(tmp_path, "account", "closed_at IS NOT NULL") == 0
