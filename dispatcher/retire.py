@@ -102,14 +102,15 @@ def _now(conn: Connection, before: int, now: int) -> None:
 
 
 def _held_outside(conn: Connection, span: Span, digests: Mapping[int, bytes]) -> None:
-    for row in retirements.leaving(conn, span):
-        if digests.get(row.id) != bytes(row.digest):
-            raise Conflict(
-                "bundle_lacks_page",
-                f"Gói bằng chứng thiếu trang {row.id} hoặc có nội dung khác. Không có gì bị xóa.",
-                f"The bundle lacks page {row.id}, or has another content of it. Nothing went.",
-                field="--bundle",
-            )
+    leaving = retirements.leaving(conn, span)
+    lacking = [row.id for row in leaving if digests.get(row.id) != bytes(row.digest)]
+    if lacking:
+        raise Conflict(
+            "bundle_lacks_page",
+            f"Gói bằng chứng thiếu trang {lacking[0]} hoặc có nội dung khác. Không có gì bị xóa.",
+            f"The bundle lacks page {lacking[0]}, or has another content of it. Nothing went.",
+            field="--bundle",
+        )
 
 
 def _nothing() -> Conflict:

@@ -14,6 +14,7 @@ from dispatcher.ledger import (
     desk,
     dispatches,
     expansions,
+    page_leaves,
     receipts,
     tallies,
 )
@@ -55,6 +56,8 @@ def tick(pulse: Pulse) -> None:
     watch_outside(ledger)
     with ledger.begin() as conn:
         tallies.roll_up(conn)
+    with ledger.begin() as conn:
+        page_leaves.ensure(conn)
     _ring(ledger, pulse.queue)
 
 

@@ -16,7 +16,7 @@ from rich.progress import Progress
 
 from dispatcher.bootstrap import Runtime, templates_dir
 from dispatcher.check_line import Answer
-from dispatcher.commands import anchoring
+from dispatcher.commands import anchoring, retiring
 from dispatcher.commands.session import acting, as_option, json_option, runtime, show
 from dispatcher.domain.errors import BadInput, Conflict
 from dispatcher.evidence import bundle, folder, proof
@@ -38,7 +38,7 @@ def audit() -> None:
     """Verify the log, and hand out evidence of it."""
 
 
-for command in anchoring.COMMANDS:
+for command in (*anchoring.COMMANDS, retiring.retire_):
     audit.add_command(command)
 
 

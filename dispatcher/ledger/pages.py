@@ -16,8 +16,15 @@ def next_ids(conn: Connection, count: int) -> list[int]:
             {"count": count},
         )
         return [row[0] for row in rows]
-    last = conn.scalar(select(func.max(page.c.id))) or 0
+    last = last_id(conn)
     return list(range(last + 1, last + 1 + count))
+
+
+def last_id(conn: Connection) -> int:
+    """The highest page number that was ever given out."""
+    if conn.dialect.name == "postgresql":
+        return int(conn.execute(text("SELECT last_value FROM page_id_seq")).scalar_one())
+    return conn.scalar(select(func.max(page.c.id))) or 0
 
 
 def write(conn: Connection, page_id: int, dispatch: int, at: int, items: Sequence[bytes]) -> None:

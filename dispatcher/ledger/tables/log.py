@@ -25,6 +25,7 @@ page = Table(
     Column("digest", LargeBinary, nullable=False),
     Column("created_at", Time, nullable=False),
     Index("ix_page_dispatch", "dispatch_id", "id"),
+    postgresql_partition_by="RANGE (id)",
 )
 
 page_open = Table(

@@ -131,6 +131,44 @@ WORDS: Mapping[str, tuple[str, str]] = {
             "{by}: “{why}”. {kept} pages were kept."
         ),
     ),
+    "retirement_span": (
+        "Đợt cho trang sổ rời hệ thống này chồng lên đợt trước.",
+        "This retirement reaches into the one before it.",
+    ),
+    "retirement_undeclared": (
+        "Nhật ký không có việc cho các trang này rời hệ thống: bản ghi được thêm từ bên ngoài.",
+        "The log has no act that lets these pages go: the row was put in from outside.",
+    ),
+    "retirement_differs": (
+        "Bản ghi khác với việc cho trang sổ rời hệ thống trong nhật ký.",
+        "The row says something other than the act that let these pages go.",
+    ),
+    "retirement_missing": (
+        "Nhật ký có việc cho trang sổ rời hệ thống nhưng bản ghi không còn.",
+        "The log has the act that let pages go, the row is gone.",
+    ),
+    "retirement_pages": (
+        (
+            "Việc này cho {expected} trang rời hệ thống; nay thiếu {found} trang và không đúng "
+            "những trang ấy: có trang bị xóa thêm hoặc còn sót."
+        ),
+        (
+            "The act let {expected} pages go; {found} are missing, and not just those: more were "
+            "deleted, or some are left."
+        ),
+    ),
+    "retired": (
+        (
+            "{pages} trang với {entries} mục ghi và {deliveries} lượt gửi đã rời hệ thống, do tài "
+            "khoản {by}: “{why}”. Không tính lại được số chốt của các đợt phát này ở đây; hãy "
+            "kiểm tra gói bằng chứng có manifest.json mang mã SHA-256 {bundle}."
+        ),
+        (
+            "{pages} pages with {entries} entries and {deliveries} deliveries were retired by "
+            "account {by}: “{why}”. The seals of their dispatches cannot be recounted here; check "
+            "the bundle whose manifest.json has SHA-256 {bundle}."
+        ),
+    ),
     "outside_note": (
         "Điểm kiểm bên ngoài không có chữ ký hợp lệ: {why}.",
         "The checkpoint from outside is not validly signed: {why}.",

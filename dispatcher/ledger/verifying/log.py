@@ -11,6 +11,7 @@ from dispatcher.ledger.verifying.generations import Generations
 from dispatcher.ledger.verifying.notes import BadNote
 from dispatcher.ledger.verifying.outside import Outside
 from dispatcher.ledger.verifying.pages import Pages
+from dispatcher.ledger.verifying.retired import Retired
 from dispatcher.ledger.verifying.rows import number, raw, stream
 
 #: Hashes in a tile (C2SP tlog-tiles).
@@ -50,10 +51,11 @@ class Log:
         findings: Findings,
         pages: Pages,
         generations: Generations,
+        retired: Retired,
         outside: Outside,
     ) -> None:
         self._conn, self._findings, self._pages = conn, findings, pages
-        self._generations, self._outside = generations, outside
+        self._generations, self._retired, self._outside = generations, retired, outside
         self._frontier = tree.Frontier()
         self._tiles = Tiles(conn, findings)
         self._checkpoints = stream(conn, _CHECKPOINTS)
@@ -85,12 +87,20 @@ class Log:
         expected = self._frontier.size
         if row.position != expected:
             self._findings.add("leaf_position", where, row.created_at, expected=expected)
-        recomputed, recorded = self._page(row), raw(row.leaf)
+        recorded = raw(row.leaf)
+        recomputed = self._there(row, recorded)
         if recomputed is not None and recomputed != recorded:
             self._findings.add("leaf_digest", f"{where}.digest", row.created_at, page=row.page_id)
         self._frontier.push(recorded)
         self._tiles.push(recorded)
         self._pass_checkpoints()
+
+    def _there(self, row: Row[Any], recorded: bytes) -> bytes | None:
+        """The leaf hash of a leaf's page; None for one that is unreadable, missing or retired."""
+        if row.id is None and self._retired.took(row.page_id, recorded):
+            self._pages.pass_over()
+            return None
+        return self._page(row)
 
     def _page(self, row: Row[Any]) -> bytes | None:
         if row.id is None:

@@ -15,12 +15,17 @@ class Pages:
 
     def __init__(self, findings: Findings, spool: Spool) -> None:
         self._findings, self._spool = findings, spool
-        self.pages = self.entries = 0
+        self.pages = self.entries = self._place = 0
+
+    def pass_over(self) -> None:
+        """A page of the log is not there to be read; those after it keep their places."""
+        self._place += 1
 
     def read(self, row: Row[Any]) -> bytes | None:
         """Check a row of ``page``; return the leaf hash it must have, None if it is unreadable."""
         where = f"page(id={row.id})"
         self.pages += 1
+        self._place += 1
         try:
             entries = decoding.split(raw(row.body))
             digest = decoding.page_leaf(row.id, row.dispatch_id or 0, row.created_at, entries)
@@ -49,7 +54,7 @@ class Pages:
                 dispatch, delivery = decoding.whose(entry)
                 if dispatch != row.dispatch_id:
                     self._findings.add("entry_dispatch", where, row.created_at, found=dispatch)
-                kept.append(Kept(dispatch, delivery, self.pages, row.id, entry))
+                kept.append(Kept(dispatch, delivery, self._place, row.id, entry))
         self._spool.keep(kept)
 
     def _keep_act(self, row: Row[Any], entry: bytes, where: str) -> None:
@@ -58,4 +63,4 @@ class Pages:
         except (ValueError, TypeError, RecursionError):
             self._findings.add("entry_form", where, row.created_at)
             return
-        self._spool.keep_act(from_act(row.dispatch_id or 0, self.pages, row.id, act))
+        self._spool.keep_act(from_act(row.dispatch_id or 0, self._place, row.id, act))

@@ -16,6 +16,7 @@ from dispatcher.ledger.verifying.log import Log, Progress
 from dispatcher.ledger.verifying.outside import Outside
 from dispatcher.ledger.verifying.pages import Pages
 from dispatcher.ledger.verifying.replay import Replay
+from dispatcher.ledger.verifying.retired import Retired
 from dispatcher.ledger.verifying.rows import freeze
 from dispatcher.ledger.verifying.spool import Spool
 
@@ -43,9 +44,12 @@ def verify(
             freeze(conn)
             pages = Pages(findings, spool)
             generations = Generations(conn, findings, origin, public_key)
-            log = Log(conn, findings, pages, generations, Outside(findings, generations, outside))
+            retired = Retired(conn, findings)
+            around = Outside(findings, generations, outside)
+            log = Log(conn, findings, pages, generations, retired, around)
             log.read(progress)
             generations.explain(spool)
+            retired.explain(spool)
             _explain(conn, findings, spool)
     finally:
         spool.close()

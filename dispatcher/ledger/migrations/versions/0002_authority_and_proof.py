@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from dispatcher.ledger.migrations import entering, guards, leaf_functions
+from dispatcher.ledger.migrations import entering, guards, leaf_functions, page_functions
 from dispatcher.ledger.store import NOW
 
 revision = "0002"
@@ -379,6 +379,24 @@ def upgrade() -> None:
     _what_auditors_look_for()
     guards.refuse_change(APPEND_ONLY)
     leaf_functions.create()
+    _pages_can_be_retired()
+
+
+def _pages_can_be_retired() -> None:
+    """Pages go by partition on PostgreSQL; on SQLite a row that is no act, of a retired range."""
+    if op.get_bind().dialect.name == "postgresql":
+        page_functions.partition()
+        guards.refuse_change({"page": ("id",)})
+        page_functions.fill()
+        return
+    op.execute("DROP TRIGGER page_no_delete")
+    op.execute(
+        "CREATE TRIGGER page_no_delete BEFORE DELETE ON page "
+        "WHEN NOT EXISTS (SELECT 1 FROM retirement r "
+        "WHERE OLD.id BETWEEN r.first_page AND r.last_page) "
+        "OR EXISTS (SELECT 1 FROM act a WHERE a.page_id = OLD.id) "
+        "BEGIN SELECT RAISE(ABORT, 'page is append-only'); END"
+    )
 
 
 def _roles_become_grants() -> None:
