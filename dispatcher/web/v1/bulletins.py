@@ -173,9 +173,9 @@ def write_version(
     here: Here, me: Me, bulletin: Number, written: Written, channels: Channels = None
 ) -> Stored:
     """Store the next version of your agency's bulletin. Earlier ones stay as they are."""
-    authority.require("draft", me.roles)
     with here.ledger.read() as conn:
         row = access.own_bulletin(conn, me, bulletin)
+    authority.require("draft", me.roles)
     _check_kind(row, written)
     chosen = _channels(here, written, channels)
     return _stored(
