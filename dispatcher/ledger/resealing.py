@@ -36,7 +36,7 @@ class Kind:
 
     @property
     def table(self) -> Table:
-        return self.column.table  # type: ignore[return-value] # a column of a table
+        return self.column.table
 
 
 #: Everything that is sealed in rows, by the name it has in acts and documents.

@@ -107,7 +107,8 @@ def open_ledger(url: str, roots: Roots, *, pool: int = 8) -> Ledger:
                 pool_pre_ping=True,
                 # A parameter may be a name or a sealed address: errors must not quote it.
                 hide_parameters=True,
-            ), roots
+            ),
+            roots,
         )
     engine = create_engine(
         url,
