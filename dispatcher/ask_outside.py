@@ -2,7 +2,7 @@
 
 from dispatcher.domain import authority
 from dispatcher.domain.errors import BadInput, NotFound
-from dispatcher.ledger import bulletins, desk, outside, pages
+from dispatcher.ledger import approvals, bulletins, desk, outside, pages
 from dispatcher.ledger.registry import Actor
 from dispatcher.ledger.store import Ledger
 
@@ -16,11 +16,13 @@ def ask_outside(ledger: Ledger, actor: Actor, version: int, channel: str, subjec
     ``subject``: what they approve, e.g. ``Mẫu ZBS 372018`` or ``Nội dung brandname UBND-DQ``. The
     other channels go on, in an emergency as ever. Returns its number.
     """
-    authority.require("submit", actor.roles)
     with ledger.begin() as conn:
         row = bulletins.load_version(conn, version)
         if row is None or row.agency_id != actor.agency:
             raise NotFound("no_version", "Không có bản tin này.", "There is no such version.")
+        # What is approved may be on its way: to hold it is an operator's act, not its author's.
+        approved = approvals.is_approved(conn, version, bytes(row.digest))
+        authority.require("pause" if approved else "submit", actor.roles)
         worded = {each.channel for each in bulletins.renditions_of(conn, version)}
         if channel not in worded:
             raise BadInput(

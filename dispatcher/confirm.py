@@ -4,7 +4,7 @@ from dispatcher.domain import authority
 from dispatcher.domain.alarms import Alarm
 from dispatcher.domain.approvals import State, may_confirm
 from dispatcher.domain.errors import Conflict
-from dispatcher.ledger import approvals, desk, dispatches, pages
+from dispatcher.ledger import approvals, desk, dispatches, grants, pages
 from dispatcher.ledger.handles import Connection
 from dispatcher.ledger.registry import Actor
 from dispatcher.ledger.store import Ledger
@@ -22,7 +22,7 @@ def confirm(ledger: Ledger, actor: Actor, approval: int) -> None:
     authority.require("approve", actor.roles)
     with ledger.begin() as conn:
         now, request = desk.now(conn), take(conn, actor, approval)
-        _check(actor, request)
+        _check(conn, actor, request)
         if not approvals.confirm(conn, approval, actor.account, now):
             raise Conflict(
                 "nothing_to_confirm",
@@ -36,10 +36,13 @@ def confirm(ledger: Ledger, actor: Actor, approval: int) -> None:
         pages.record(conn, "confirm", subject, actor=actor.account, at=now, facts=facts)
 
 
-def _check(actor: Actor, request: Request) -> None:
+def _check(conn: Connection, actor: Actor, request: Request) -> None:
+    """Nor does a delegate of somebody who had a hand in it: it would be their own word again."""
     row = request.approval
     if row.state == State.APPROVED:
-        may_confirm(actor.account, {row.submitted_by, row.decided_by, request.version.created_by})
+        hands = {row.submitted_by, row.decided_by, request.version.created_by}
+        for each in (actor.account, *grants.principals(conn, actor.account, "approver")):
+            may_confirm(each, hands)
 
 
 def _clear(conn: Connection, approval: int, now: int) -> None:

@@ -38,7 +38,8 @@ def export_contacts(ledger: Ledger, actor: Actor, number: int) -> Iterator[bytes
     """
     with ledger.begin() as conn:
         asked = data_requests.load(conn, number)
-        if asked is None or asked.asked_by != actor.account:
+        own = asked is not None and asked.asked_by == actor.account
+        if asked is None or not own or not authority.below(actor.path, asked.path):
             raise NotFound("not_found", "Không có ở đây.", "There is nothing here.")
         authority.require("ask_export", actor.roles)
         now = desk.now(conn)

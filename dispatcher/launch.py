@@ -44,7 +44,10 @@ def launch(
     usable = routes.usable(conn, vault, what.owner.path, plan.mode.value)
     found = bill(conn, traits, what.version.id, plan.audience, plan.channels, usable)
     alarms = dict(_outgrown(plan, found, written.level))
-    _check_routes(plan, usable)
+    urgent = written.level is Level.EMERGENCY or what.version.relates_to is not None
+    if shut := _shut(plan, usable, urgent=urgent):
+        names = ", ".join(shut)
+        alarms[Alarm.ROUTE_STOPPED] = f"Chưa có kết nối dùng được: {names}. Kênh khác vẫn phát."
     place = dispatches.add(conn, _new(conn, actor, plan, what, now, written.level), now)
     for route in usable:
         if route.channel in plan.channels and traits[route.channel].target is TargetKind.ORDER:
@@ -134,17 +137,22 @@ def _excess(code: Alarm, level: Level, field: str, vi: str, en: str) -> tuple[Al
     raise Conflict(code.value, f"{vi} Trình duyệt lại.", f"{en} Ask again.", field=field)
 
 
-def _check_routes(plan: Plan, usable: list[routes.Route]) -> None:
-    """Say before anything is sent that a channel has no way out."""
+def _shut(plan: Plan, usable: list[routes.Route], *, urgent: bool) -> list[str]:
+    """Channels without a way out. Said before anything is sent, and asks for another plan.
+
+    What is ``urgent`` (an emergency, or what corrects, withdraws or ends another) goes out by the
+    others: a dead channel holds at most itself (docs/design.md §7).
+    """
     open_channels = {route.channel for route in usable if not route.stopped}
     missing = [channel for channel in plan.channels if channel not in open_channels]
-    if missing:
+    if missing and not (urgent and open_channels.intersection(plan.channels)):
         raise Conflict(
             "no_route",
             f"Chưa có kết nối nhà cung cấp dùng được cho: {', '.join(missing)}.",
             f"No usable route for: {', '.join(missing)}.",
             field="channels",
         )
+    return missing
 
 
 def _issuer(owner: Row[Any], written: Content, since: int) -> dict[str, Any]:

@@ -89,4 +89,8 @@ def _approve(conn: Connection, actor: Actor, request: Request, draft: Draft, not
         "changes": [each.to_facts() for each in changes],
     }
     pages.record(conn, "revise", f"approval:{approval}", actor=actor.account, at=now, facts=facts)
+    gone = {"by": approval}
+    pages.record(
+        conn, "supersede", f"approval:{former.id}", actor=actor.account, at=now, facts=gone
+    )
     return approval

@@ -20,6 +20,10 @@ _ENTERED_BY: Mapping[State, tuple[str, ...]] = {
 }
 
 
+#: After one of these, whatever the row says, nothing of it may start.
+_GONE = ("pull_back", "supersede", "return")
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What a person decided, and in which way. ``at`` in epoch ms.
@@ -187,8 +191,8 @@ def prove(conn: Connection, row: Row[Any]) -> None:
     Rows can be edited by whoever has the database, pages cannot without breaking the log.
     """
     names = _ENTERED_BY.get(State(row.state), ())
-    told_by = entered.last(conn, f"approval:{row.id}", names)
-    if told_by is None:
+    told_by = entered.last(conn, f"approval:{row.id}", (*names, *_GONE)) if names else None
+    if told_by is None or told_by["act"] in _GONE:
         raise unproven("state")
     try:
         told = facts(row)

@@ -14,7 +14,8 @@ _ALL = "all"
 
 def held(conn: Connection) -> bool:
     """Whether everything is held because the log went back in time."""
-    return conn.scalar(select(stop.c.why).where(stop.c.scope == _ALL)) == WHY
+    by_us = select(stop.c.why).where(stop.c.scope == _ALL, stop.c.set_by.is_(None))
+    return conn.scalar(by_us) == WHY
 
 
 def hold(conn: Connection, at: int) -> None:

@@ -63,6 +63,7 @@ class Decisions:
         self._versions()
         for row in stream(self._conn, _DISPATCHES):
             self._started(row)
+        self._once()
 
     def _decided(self, row: Row[Any]) -> None:
         subject = f"approval:{row.id}"
@@ -124,6 +125,18 @@ class Decisions:
                     self._field(f"{where}.{name}", act, facts[name], found[name])
             self._field(f"{where}.created_by", act, act.actor, row.created_by)
             self._field(f"{where}.created_at", act, act.at, row.created_at)
+
+    def _once(self) -> None:
+        """An approval starts one dispatch, and none after it was pulled back or replaced."""
+        used: dict[Any, str] = {}
+        for act in self._spool.named("start"):
+            approval = json.loads(act.facts).get("approval")
+            first = used.setdefault(approval, act.subject)
+            self._field(f"approval(id={approval})", act, first, act.subject)
+            for name in ("pull_back", "supersede"):
+                for gone in self._spool.about(f"approval:{approval}", name):
+                    if gone.order < act.order:
+                        self._field(f"approval(id={approval})", act, gone.name, "start")
 
     def _field(self, where: str, act: KeptAct | None, expected: Any, found: Any) -> None:
         if expected != found:
