@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
 from dispatcher.answer_outside import answer_outside
 from dispatcher.approve import approve
@@ -11,6 +12,9 @@ from dispatcher.domain.errors import BadInput, Forbidden, NotFound
 from dispatcher.domain.model import Level
 from dispatcher.domain.status import Status
 from dispatcher.ledger import waits
+from dispatcher.ledger.sealer import Sealer
+from dispatcher.ledger.verifying import verify
+from tests.ledger.chronicle import KEY
 from tests.ledger.world import NEIGHBOUR
 from tests.verbs.office import Office, another_commune
 from tests.verbs.provider import Provider
@@ -114,3 +118,28 @@ def test_a_request_about_nothing_is_refused(
 ) -> None:
     with pytest.raises(BadInput):
         ask_outside(office.ledger, office.operator, 1, channel, subject)
+
+
+TURNED = [
+    "UPDATE outside_approval SET state = 'granted'",
+    "UPDATE outside_approval SET channel = 'zalo'",
+    "UPDATE outside_approval SET version_id = version_id + 1",
+    "DELETE FROM outside_approval",
+    "UPDATE outside_approval SET id = id + 5",
+]
+
+
+@pytest.mark.parametrize("statement", TURNED)
+def test_a_hold_that_was_turned_behind_the_log_s_back_is_named(
+    office: Office, held: tuple[int, int], statement: str
+) -> None:
+    Sealer(office.ledger, KEY, "a").seal()
+
+    def named() -> list[str]:
+        report = verify(office.ledger, public_key=KEY.public, origin=KEY.origin)
+        return [each.where for each in report.findings if "outside" in each.where]
+
+    assert named() == []
+    with office.ledger.begin() as conn:
+        conn.execute(text(statement))
+    assert named()

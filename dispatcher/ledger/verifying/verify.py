@@ -6,7 +6,7 @@ from types import MappingProxyType
 from sqlalchemy import Connection
 
 from dispatcher.ledger.store import Ledger
-from dispatcher.ledger.verifying import acts, grants, seals
+from dispatcher.ledger.verifying import acts, grants, holds, seals
 from dispatcher.ledger.verifying.approvals import Approvals
 from dispatcher.ledger.verifying.bulletins import Bulletins
 from dispatcher.ledger.verifying.decisions import Decisions
@@ -64,6 +64,7 @@ def _explain(conn: Connection, findings: Findings, spool: Spool) -> None:
     seals.check_rows(conn, findings, spool)
     acts.check(conn, findings, spool)
     grants.check(conn, findings, spool)
+    holds.check(conn, findings, spool)
     Bulletins(conn, findings, spool).run()
     Approvals(conn, findings, spool).run()
     Decisions(conn, findings, spool).run()
