@@ -7,7 +7,8 @@ may have sent nobody here can know:
 - every dispatch that has not ended is paused with all that waits in it. A person who has asked the
   provider says ``resume`` or ``cancel``, dispatch by dispatch;
 - new dispatches are numbered behind a gap, because providers know messages by our numbers;
-- approvals that no dispatch has used, as far as this database knows, are named.
+- approvals that no dispatch has used, as far as this database knows, are ended and named: they may
+  have gone out in the part that was lost.
 """
 
 from dataclasses import dataclass
@@ -16,10 +17,12 @@ from typing import Any
 from dispatcher.compare_outside import INSTALLATION
 from dispatcher.domain import authority
 from dispatcher.domain.alarms import Alarm
+from dispatcher.domain.approvals import State
 from dispatcher.domain.errors import BadInput, Conflict, Forbidden
 from dispatcher.domain.model import DispatchState
 from dispatcher.domain.status import Reason, Standing, Status
 from dispatcher.ledger import (
+    approvals,
     backlog,
     deliveries,
     desk,
@@ -81,11 +84,21 @@ def reconcile_log(ledger: Ledger, kept: Kept, actor: Actor, why: str) -> Reconci
         number = _begin(conn, kept, former, size, why=why, actor=actor, now=now)
         rows = dispatches.in_state(conn, *_OPEN)
         unknown = sum(_hold(conn, row, actor, number, now) for row in rows)
-        unused = generations.unused_approvals(conn)
+        unused = _end_unused(conn, actor, number, now)
         restored.release(conn)
         desk.clear_alarm(conn, INSTALLATION, Alarm.LOG_WENT_BACK, "log", now)
     lost = max(former.size - size, 0)
     return Reconciled(number, size, lost, unknown, tuple(row.id for row in rows), tuple(unused))
+
+
+def _end_unused(conn: Connection, actor: Actor, generation: int, now: int) -> list[int]:
+    """What nobody has started, as far as is remembered, may have been: it is approved anew."""
+    unused = generations.unused_approvals(conn)
+    for each in unused:
+        approvals.supersede(conn, each, [State.APPROVED])
+        subject, facts = f"approval:{each}", {"generation": generation}
+        pages.record(conn, "supersede", subject, actor=actor.account, at=now, facts=facts)
+    return unused
 
 
 def _may(actor: Actor, why: str) -> None:

@@ -137,7 +137,9 @@ def reconcile(*, why: str, who: str | None) -> None:
     click.echo(f"{done.unknown} lượt gửi thành chưa rõ kết quả.")
     if done.unused:
         listed = ", ".join(str(each) for each in done.unused)
-        click.echo(f"Phê duyệt có thể đã được phát trong phần bị mất, kiểm tra trước: {listed}")
+        click.echo(
+            f"Phê duyệt hết hiệu lực vì có thể đã phát trong phần bị mất, cần trình lại: {listed}"
+        )
 
 
 def _tell(rt: Runtime, paused: tuple[int, ...]) -> None:

@@ -89,6 +89,7 @@ class Sealer:
             try:
                 sealed = self._append(conn, tree)
             except BaseException:
+                # Whatever it was, our copy of the tree may hold leaves that were undone.
                 self._tree = None
                 raise
             self._tree = tree

@@ -179,13 +179,15 @@ def test_scheduled_dispatches_are_paused_too_and_finished_ones_left_alone(
     assert ready.state(scheduled) == "paused"
 
 
-def test_approvals_that_may_have_been_used_are_named(
+def test_approvals_that_may_have_been_used_are_named_and_start_no_more(
     ready: Office, kept: Kept, administrator: Actor
 ) -> None:
     ready.started()
     unused = ready.approved()
     lose(ready, kept)
     assert reconcile_log(ready.ledger, kept, administrator, WHY).unused == (unused,)
+    with pytest.raises(Conflict):
+        ready.submit(unused)
 
 
 def test_new_dispatches_are_numbered_behind_a_gap(

@@ -59,7 +59,8 @@ class Approvals:
         given = [act for name in _LEAVES for act in self._spool.about(subject, name)]
         self._asked(where, row, asked, given)
         self._given(where, row, given)
-        gone = edited or bool(self._spool.about(subject, "pull_back"))
+        acts = ("pull_back", "supersede")
+        gone = edited or any(self._spool.about(subject, name) for name in acts)
         state = "superseded" if gone else _LEAVES[given[0].name] if given else "submitted"
         if row.state != state:
             act = given[0] if given and not gone else None
