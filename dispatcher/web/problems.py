@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from dispatcher.domain.errors import LoaError
 from dispatcher.web.console.pages import Pages, language
@@ -89,6 +90,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(LoaError, _of_loa)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(ClientDisconnect, _of_absence)
     app.add_exception_handler(Exception, _of_bug)
 
 
@@ -199,6 +201,11 @@ async def _of_http(request: Request, error: Exception) -> Response:
     if _in_console(request):
         return _page(request, error.status_code, _sentence(request, error.status_code))
     return of_status(request, error.status_code, error.headers)
+
+
+async def _of_absence(_request: Request, _error: Exception) -> Response:
+    """Who hung up before they had said everything says it again; nobody hears this answer."""
+    return Response(status_code=400)
 
 
 async def _of_bug(request: Request, error: Exception) -> JSONResponse:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import select
@@ -91,3 +93,23 @@ def test_a_callback_has_a_limit(client: TestClient, world: World) -> None:
 def kept(world: World):  # type: ignore[no-untyped-def]
     with world.runtime.ledger.read() as conn:
         return conn.execute(select(receipt).order_by(receipt.c.id)).all()
+
+
+def test_who_hangs_up_in_the_middle_is_no_defect(client: TestClient, world: World) -> None:
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": f"/callbacks/{world.route}",
+        "query_string": b"",
+        "headers": [(b"host", b"testserver")],
+    }
+    answers: list[int] = []
+
+    async def hung_up() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def keep(message: dict[str, Any]) -> None:
+        answers.append(message.get("status", 0))
+
+    asyncio.run(client.app(scope, hung_up, keep))
+    assert answers[0] == 400
